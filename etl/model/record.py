@@ -1,0 +1,94 @@
+"""A record: what a row says about one entity, over natural keys, with no ids yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etl.model.problem import Problem
+
+Scalar: TypeAlias = str | int | float | bool | None
+
+
+class RefKind(StrEnum):
+    """What a reference points at, for the target to know where to look."""
+
+    RECORD = "record"
+    OPTION = "option"  # an option of the list `scope`, by code, name or id
+    UNIT = "unit"  # a unit of the measure `scope`, by code, then by name
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A reference by natural key, to be turned into an id.
+
+    `by` names the fields, `key` has their values as text (a nested `Ref` where a key field is
+    itself a reference). `scope` is the id of the option list or the measure. `ignore_case`
+    compares without case.
+    """
+
+    kind: RefKind
+    entity: str
+    by: tuple[str, ...]
+    key: tuple[str | Ref, ...]
+    scope: str | None = None
+    ignore_case: bool = False
+
+    def text(self) -> str:
+        """The key as people read it."""
+        return " / ".join(part.text() if isinstance(part, Ref) else part for part in self.key)
+
+
+class LinkMode(StrEnum):
+    """What happens to the links of a many-valued link that the file does not name."""
+
+    ADD = "add"
+    SET = "set"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRefs:
+    """The value of a many-valued link or option field: references, in the file's order."""
+
+    refs: tuple[Ref, ...]
+    mode: LinkMode = LinkMode.SET
+
+
+Value: TypeAlias = Scalar | tuple[Scalar, ...] | Ref | LinkRefs
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What some rows say about one entity.
+
+    `entry` is the index of the mapping's `records` entry, `key` the natural key (one item for each
+    key field), `values` the payload by the target's payload keys (`name`, `brandId`, `weight`,
+    `weightUnitId`) with references still unresolved; `digest` is the content's digest, keyed with
+    the mapping's fingerprint. `rows` are the rows that say so, the first one first.
+    """
+
+    entry: int
+    entity: str
+    key: tuple[str | Ref, ...]
+    values: Mapping[str, Value]
+    digest: bytes
+    rows: tuple[int, ...]
+
+    def key_text(self) -> str:
+        """The natural key as people read it."""
+        return " / ".join(part.text() if isinstance(part, Ref) else part for part in self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row that does not make it, and why; `entry` is None where the row as a whole is broken."""
+
+    row: int
+    problem: Problem
+    entry: int | None = None
+    key: str = ""

@@ -84,7 +84,7 @@ class TargetBroken(TargetError):
 
 
 class BatchRefused(TargetError):
-    """The whole batch got no usable answer (5xx, 413, cut, wrong length); it may be stored in part."""
+    """The batch got no usable answer (5xx, 413, cut, wrong length); parts may be stored."""
 
 
 class LockHeld(EtlError):

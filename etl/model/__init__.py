@@ -1,9 +1,18 @@
 """The nouns: frozen words that every room speaks. Standard library only."""
 
 from etl.model.change import Change, Links, Outcome, Status
-from etl.model.chunk import Chunk, TableInfo
+from etl.model.chunk import Chunk, Conventions, TableInfo
+from etl.model.connection import Connection, Secret
 from etl.model.plan import EntryPlan, LinkPolicy, OnMissing
-from etl.model.ports import Capabilities, MakeRequest, Source, Target
+from etl.model.ports import (
+    Capabilities,
+    MakeRequest,
+    RequestCounts,
+    Source,
+    Target,
+    Transformed,
+    Transformer,
+)
 from etl.model.problem import Problem, Severity
 from etl.model.record import LinkMode, LinkRefs, Record, Ref, RefKind, Reject, Scalar, Value
 from etl.model.schema import EntitySchema, Kind, Property
@@ -12,6 +21,8 @@ __all__ = [
     "Capabilities",
     "Change",
     "Chunk",
+    "Connection",
+    "Conventions",
     "EntitySchema",
     "EntryPlan",
     "Kind",
@@ -28,11 +39,15 @@ __all__ = [
     "Ref",
     "RefKind",
     "Reject",
+    "RequestCounts",
     "Scalar",
+    "Secret",
     "Severity",
     "Source",
     "Status",
     "TableInfo",
     "Target",
+    "Transformed",
+    "Transformer",
     "Value",
 ]

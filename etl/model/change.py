@@ -54,7 +54,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one change: the status, the record's id on the target, and the problem of a failure."""
+    """What became of one change: its status, the record's id, and the problem of a failure."""
 
     change: Change
     status: Status

@@ -12,6 +12,24 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Conventions:
+    """How text cells of a table are to be read: pinned in the mapping or found out.
+
+    `thousands` is "" where there is none. `dates` are strptime formats, tried in order after
+    ISO 8601. The words are compared without case; "true" and "false" always count.
+    `empty_values` are cell texts that mean empty, besides cells of blanks.
+    """
+
+    decimal: str = "."
+    thousands: str = ""
+    dates: tuple[str, ...] = ()
+    true_values: tuple[str, ...] = ("true", "yes", "y", "1")
+    false_values: tuple[str, ...] = ("false", "no", "n", "0")
+    empty_values: tuple[str, ...] = ()
+    separator: str = "|"
+
+
+@dataclass(frozen=True, slots=True)
 class TableInfo:
     """What a source is: found out or pinned; shown by `check`, `sniff` and the report.
 
@@ -24,6 +42,7 @@ class TableInfo:
     columns: tuple[str, ...]
     format: str
     settings: Mapping[str, Any]
+    conventions: Conventions = Conventions()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from etl.model.change import Change, Outcome
     from etl.model.chunk import Chunk, TableInfo
     from etl.model.problem import Problem
-    from etl.model.record import Ref, Scalar
+    from etl.model.plan import EntryPlan
+    from etl.model.record import Record, Ref, Reject, Scalar
     from etl.model.schema import EntitySchema
 
 
@@ -53,6 +54,15 @@ class Capabilities:
     version: str
     batch_size: int = 50
     max_batch_size: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class RequestCounts:
+    """Requests so far: all, those that may change data (no login, no look-up), and repeats."""
+
+    sent: int = 0
+    writes: int = 0
+    retried: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,7 @@ class Target(Protocol):
         ...
 
     def schema(self, entity: str) -> EntitySchema | None:
-        """The entity's fields and attributes from live metadata; None if there is no such entity."""
+        """The entity's fields and attributes, from live metadata; None if there is none."""
         ...
 
     def find(self, refs: Iterable[Ref]) -> dict[Ref, tuple[str, ...]]:
@@ -110,6 +120,42 @@ class Target(Protocol):
         """
         ...
 
+    def counts(self) -> RequestCounts:
+        """The requests so far."""
+        ...
+
     def close(self) -> None:
         """Lets the connections go."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Transformed:
+    """What a chunk became. `filtered` are the numbers of rows that `where` or all `when`s left out.
+
+    A record whose entry was rejected is not among `records`; the row's other records are.
+    `warnings` tell what was left out by choice, row by row.
+    """
+
+    records: Sequence[Record]
+    rejects: Sequence[Reject] = ()
+    filtered: Sequence[int] = ()
+    warnings: Sequence[Reject] = ()
+
+
+class Transformer(Protocol):
+    """A mapping, compiled against one table and one target."""
+
+    @property
+    def plans(self) -> tuple[EntryPlan, ...]:
+        """The plan of each entry, in the mapping's order."""
+        ...
+
+    @property
+    def fingerprint(self) -> bytes:
+        """16 bytes that change when the mapping changes in any way that could change a record."""
+        ...
+
+    def transform(self, chunk: Chunk) -> Transformed:
+        """The chunk's rows as records, rejects and filtered rows; never raises for a row."""
         ...

@@ -1,0 +1,57 @@
+"""A record's values as canonical text and back: for digests, and for waiting on disk."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from etl.model.record import LinkMode, LinkRefs, Ref, RefKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from etl.model.record import Value
+
+
+def _tagged(value: object) -> dict[str, Any]:
+    if isinstance(value, Ref):
+        parts = [value.kind, value.entity, value.by, value.key, value.scope, value.ignore_case]
+        return {"ref": parts}
+    if isinstance(value, LinkRefs):
+        return {"links": value.refs, "mode": value.mode}
+    raise TypeError(f"no record value: {value!r}")
+
+
+_encoder = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_tagged, allow_nan=False
+)
+
+
+def encode(values: Mapping[str, Value] | tuple[str | Ref, ...]) -> str:
+    """The one text of these values: equal values give equal texts, and `decode` gives them back."""
+    return _encoder.encode(values)
+
+
+def _untagged(found: dict[str, Any]) -> Any:  # noqa: ANN401 - json's own contract
+    if "ref" in found and isinstance(found["ref"], list):
+        kind, entity, by, key, scope, ignore_case = found["ref"]
+        return Ref(RefKind(kind), entity, tuple(by), tuple(key), scope, ignore_case)
+    if "links" in found and "mode" in found:
+        return LinkRefs(tuple(found["links"]), LinkMode(found["mode"]))
+    return found
+
+
+_decoder = json.JSONDecoder(object_hook=_untagged)
+
+
+def decode_values(text: str) -> dict[str, Value]:
+    """The values that `encode` wrote."""
+    found: dict[str, Any] = _decoder.decode(text)
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in found.items()
+    }
+
+
+def decode_key(text: str) -> tuple[str | Ref, ...]:
+    """The key that `encode` wrote."""
+    return tuple(_decoder.decode(text))

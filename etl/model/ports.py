@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     from etl.model.change import Change, Outcome
     from etl.model.chunk import Chunk, TableInfo
-    from etl.model.problem import Problem
     from etl.model.plan import EntryPlan
+    from etl.model.problem import Problem
     from etl.model.record import Record, Ref, Reject, Scalar
     from etl.model.schema import EntitySchema
 

@@ -30,9 +30,9 @@ class Change:
     """A record ready to be sent.
 
     `id` is the id of the record found on the target, None where it is to be made; `key` the key
-    with its references resolved; `payload` what to store, by payload keys. `burnt` are ids that
-    this record had before and that no longer live on the target: the record must not be made under
-    one of them, or its old values come back.
+    with its references resolved, `key_fields` the payload keys of its parts; `payload` what to
+    store, by payload keys. `burnt` are ids that this record had before and that no longer live on
+    the target: the record must not be made under one of them, or its old values come back.
     """
 
     record: Record
@@ -41,6 +41,7 @@ class Change:
     payload: Mapping[str, Json]
     action: str = "upsert"
     burnt: tuple[str, ...] = ()
+    key_fields: tuple[str, ...] = ()
 
 
 class Status(StrEnum):

@@ -94,7 +94,7 @@ class RunReport:
     duration: float
     rows: RowCounts = RowCounts()
     records: Mapping[str, RecordCounts] = field(default_factory=dict)
-    requests: RequestCounts = RequestCounts()
+    requests: RequestCounts = field(default_factory=RequestCounts)
     codes: Mapping[str, int] = field(default_factory=dict)
     warnings: Sequence[Problem] = ()
     source: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,86 @@
+"""What `run` and `check` have in common: flags into a request, reports out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.app.parts import Request
+from etl.cli.console import set_up_logs
+from etl.engine.job import Limit, Options
+from etl.errors import EtlError, MappingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+
+def request_of(flags: dict[str, Any]) -> Request:
+    """The request that the flags make."""
+    rows, share = flags["max_errors"] or (None, None)
+    return Request(
+        connection=flags["connection"],
+        url=flags["url"],
+        username=flags["username"],
+        sandbox=flags["sandbox"],
+        state=flags["state"],
+        runs=flags["runs"],
+        agreed=flags["yes"],
+        options=Options(
+            limit=flags["limit"],
+            full=flags["full"],
+            strict=flags.get("strict", False),
+            batch_size=flags["batch_size"],
+            workers=flags["workers"],
+            max_errors=Limit(rows, share),
+        ),
+    )
+
+
+def begin(flags: dict[str, Any]) -> None:
+    """Sets the logs up as the flags say."""
+    set_up_logs(
+        flags["verbose"],
+        quiet=flags["quiet"],
+        form=flags["log_format"],
+        level=os.environ.get("ETL_LOG_LEVEL"),
+    )
+
+
+def each_mapping(
+    mappings: Sequence[Path], work: Callable[[Path], tuple[int, dict[str, Any]]]
+) -> tuple[int, list[dict[str, Any]]]:
+    """Works on the mappings one after the other: (the first exit code that is not 0, results).
+
+    A mapping that cannot begin does not keep the others from their turn.
+    """
+    if len(mappings) == 1:
+        code, found = work(mappings[0])
+        return code, [found]
+    worst, results = 0, []
+    for mapping in mappings:
+        try:
+            code, found = work(mapping)
+        except EtlError as error:
+            code, found = error.exit_code, failure(mapping, error)
+            click.echo(str(error), err=True)
+        worst = worst or code
+        results.append(found)
+    return worst, results
+
+
+def failure(mapping: Path, error: EtlError) -> dict[str, Any]:
+    """A mapping that could not begin, as JSON."""
+    from etl.cli.output import problem_json  # noqa: PLC0415 - only where something failed
+
+    found: dict[str, Any] = {
+        "mapping": str(mapping),
+        "status": "failed",
+        "exit_code": error.exit_code,
+        "error": str(error),
+    }
+    if isinstance(error, MappingError):
+        found["problems"] = [problem_json(problem) for problem in error.problems]
+    return found

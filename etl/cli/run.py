@@ -1,0 +1,48 @@
+"""`etl run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etl.app import run_mapping
+from etl.cli.console import watched
+from etl.cli.flags import output_flags, run_flags, state_flags, target_flags
+from etl.cli.flow import begin, each_mapping, request_of
+from etl.cli.output import print_json
+from etl.reports import as_json, as_text
+
+
+@click.command("run")
+@click.argument("mappings", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@target_flags
+@run_flags
+@click.option("--strict", is_flag=True, help="Write nothing if the check finds an error (exit 3).")
+@state_flags
+@output_flags
+@click.pass_context
+def run_command(ctx: click.Context, mappings: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN401 - click's own
+    """Bring the target to the state that the source says.
+
+    Rows that were confirmed before are not sent again; a run that broke off goes on by itself.
+    Every row gets an answer in results.csv, and rejected rows are in rejects.csv with their
+    reasons. Exit codes: 0 all rows in, 4 some rejected, 2 the mapping is wrong, 6 the target
+    cannot be reached.
+    """
+    begin(flags)
+    request = request_of(flags)
+    as_object = flags["output"] == "json"
+
+    def work(mapping: Path) -> tuple[int, dict[str, Any]]:
+        with watched(quiet=flags["quiet"] or as_object) as progress:
+            report = run_mapping(request, mapping, progress)
+        if not as_object:
+            click.echo(as_text(report))
+        return report.exit_code, as_json(report)
+
+    code, results = each_mapping(mappings, work)
+    if as_object:
+        print_json(results[0] if len(mappings) == 1 else {"runs": results, "exit_code": code})
+    ctx.exit(code)

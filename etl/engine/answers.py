@@ -1,0 +1,134 @@
+"""Each row's answer, in the order of the source, and the figures of a run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from heapq import merge
+from typing import TYPE_CHECKING
+
+from etl.engine.gather import known_rows
+from etl.model.problem import Problem, Severity
+from etl.model.record import Reject
+from etl.model.report import RecordCounts, RowCounts, RowResult, RowStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from etl.engine.job import Job, Tally
+    from etl.engine.stage import Stage
+
+CODE = "code "  # before a reject code among the counts
+
+_ROWS = """
+SELECT row.seq, number, file, row.key, filtered,
+    max(record.state = 'done' AND dropped = 0), count(record.id),
+    sum(record.state IN ('done', 'same')),
+    (SELECT last.target_id FROM record_row AS of JOIN record AS last ON last.id = of.record
+        WHERE of.seq = row.seq ORDER BY last.entry DESC LIMIT 1)
+FROM row LEFT JOIN record_row USING (seq) LEFT JOIN record ON record.id = record_row.record
+GROUP BY row.seq ORDER BY row.seq
+"""
+
+
+def answers(job: Job, stage: Stage, tally: Tally) -> Iterator[RowResult]:
+    """One result a row. A row with no answer is left out, and the accounting finds it."""
+    known = _known(job, tally)
+    yield from (result for _, result in merge(known, _staged(stage), key=_place))
+
+
+def _place(pair: tuple[int, RowResult]) -> int:
+    return pair[0]
+
+
+def _known(job: Job, tally: Tally) -> Iterator[tuple[int, RowResult]]:
+    for seq, number, file, key, filtered in known_rows(job):
+        if seq not in tally.again:
+            status = RowStatus.FILTERED if filtered else RowStatus.UNCHANGED
+            yield seq, RowResult(number, status, key, file=file)
+
+
+def _staged(stage: Stage) -> Iterator[tuple[int, RowResult]]:
+    for seq, number, file, key, filtered, sent, records, settled, target_id in stage.db.execute(
+        _ROWS
+    ):
+        errors, warnings = troubles(stage, seq)
+        told = errors or warnings
+        if errors:
+            status = RowStatus.REJECTED
+        elif filtered:
+            status = RowStatus.FILTERED
+        elif records and settled == records:
+            status = RowStatus.LOADED if sent else RowStatus.UNCHANGED
+        else:
+            continue
+        name = key or (told[0].key if told else "")
+        code, message = (told[0].problem.code, one_message(told)) if told else ("", "")
+        yield seq, RowResult(number, status, name, target_id or "", code, message, file)
+
+
+def one_message(told: Sequence[Reject]) -> str:
+    """All that is to say about a row, in one cell."""
+    texts = (
+        f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+        for problem in (reject.problem for reject in told)
+    )
+    return "; ".join(dict.fromkeys(texts))
+
+
+def troubles(stage: Stage, seq: int) -> tuple[list[Reject], list[Reject]]:
+    """(errors, warnings) of a row, in the order they were found."""
+    found: dict[str, list[Reject]] = {Severity.ERROR: [], Severity.WARNING: []}
+    for entry, key, code, message, column, value, severity in stage.db.execute(
+        "SELECT entry, key, code, message, col, value, severity FROM trouble WHERE seq = ? "
+        "ORDER BY rowid",
+        (seq,),
+    ):
+        problem = Problem(code, message, column=column, value=value)
+        found[severity].append(Reject(0, problem, entry, key or ""))
+    return found[Severity.ERROR], found[Severity.WARNING]
+
+
+def all_problems(stage: Stage) -> Iterator[Problem]:
+    """Every error and warning of every row, in the order of the source."""
+    for file, number, code, message, column, value, severity in stage.db.execute(
+        "SELECT file, number, code, message, col, value, severity FROM trouble "
+        "JOIN row USING (seq) ORDER BY seq, trouble.rowid"
+    ):
+        yield Problem(code, message, number, column, value, Severity(severity), file or None)
+
+
+def counted(results: Iterator[RowResult], tally: Counter[str]) -> Iterator[RowResult]:
+    """Passes the results on and counts them by status and, rejected ones, by code."""
+    for result in results:
+        tally[result.status] += 1
+        if result.status is RowStatus.REJECTED:
+            tally[f"{CODE}{result.code}"] += 1
+        yield result
+
+
+def row_counts(tally: Counter[str], read: int) -> RowCounts:
+    """The figures that must add up."""
+    return RowCounts(
+        read,
+        tally[RowStatus.FILTERED],
+        tally[RowStatus.REJECTED],
+        tally[RowStatus.UNCHANGED],
+        tally[RowStatus.LOADED],
+    )
+
+
+def record_counts(job: Job, stage: Stage, tally: Tally) -> dict[str, RecordCounts]:
+    """By entity, in the mapping's order."""
+    counts: dict[str, Counter[str]] = {plan.entity: Counter() for plan in job.transformer.plans}
+    for entry, result, number in stage.db.execute(
+        "SELECT entry, CASE state WHEN 'same' THEN 'unchanged' WHEN 'failed' THEN 'failed' "
+        "ELSE result END, count(*) FROM record GROUP BY 1, 2"
+    ):
+        counts[job.plan(entry).entity][result] += number
+    for entry, seen in tally.records_seen.items():
+        counts[job.plan(entry).entity]["unchanged"] += seen.count
+    names = ("created", "updated", "not_modified", "unchanged", "failed")
+    return {
+        entity: RecordCounts(**{name: found[name] for name in names})
+        for entity, found in counts.items()
+    }

@@ -1,0 +1,180 @@
+"""Reading: chunks are screened, transformed and compared; what changed waits on the stage.
+
+An untouched row costs one digest and one look-up, and no transform.
+"""
+
+from __future__ import annotations
+
+import csv
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from etl.engine.digest import key_digest, row_digests
+from etl.engine.stage import Stage, sequence
+from etl.model.chunk import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+
+    from etl.engine.job import Job, Tally
+    from etl.model.known import KnownRow
+    from etl.model.problem import Problem
+    from etl.model.record import Record, Reject
+
+KNOWN_ROWS = "unchanged.csv"  # sequence, number, file, key, filtered: the rows that need nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A chunk with the raw digests of its rows, and its place among the source's files."""
+
+    chunk: Chunk
+    file: int
+    digests: Sequence[bytes]
+
+    def without(self, known: Container[bytes]) -> Part:
+        """Without the rows that are known; rows that are no rows stay."""
+        places = [i for i, digest in enumerate(self.digests) if digest not in known]
+        return self if len(places) == len(self.digests) else self._only(places, self.chunk.broken)
+
+    def only(self, wanted: Container[bytes]) -> Part:
+        """Just the rows that are wanted."""
+        return self._only([i for i, digest in enumerate(self.digests) if digest in wanted], ())
+
+    def _only(
+        self, places: Sequence[int], broken: Sequence[tuple[int, Sequence[str], Problem]]
+    ) -> Part:
+        old = self.chunk
+        faults = {new: old.faults[i] for new, i in enumerate(places) if i in old.faults}
+        rows, numbers = [old.rows[i] for i in places], [old.numbers[i] for i in places]
+        chunk = Chunk(rows, numbers, old.file, faults, broken)
+        return Part(chunk, self.file, [self.digests[i] for i in places])
+
+
+def gather(job: Job, stage: Stage, tally: Tally) -> None:
+    """Reads the whole source. Afterwards every row is known, staged, filtered or in trouble."""
+    with (job.folder / KNOWN_ROWS).open("w", encoding="utf-8", newline="") as spool:
+        known_rows = csv.writer(spool)
+        for part in parts(job):
+            tally.read += len(part.chunk.rows) + len(part.chunk.broken)
+            known = {} if job.options.full else job.scope.known_rows(part.digests)
+            if known:
+                _note_known(part, known, tally, known_rows.writerow)
+            _stage(job, stage, part.without(known))
+            job.progress.reading(tally.read, tally.unchanged)
+            if job.stop.is_set():
+                break
+    _look_again(job, stage, tally)
+    stage.db.execute("CREATE INDEX record_key ON record (entry, key_digest)")
+    stage.db.execute("CREATE INDEX record_state ON record (state, entry)")
+
+
+def parts(job: Job) -> Iterator[Part]:
+    """The source's rows up to the limit, chunk by chunk, with their digests."""
+    left = job.options.limit
+    file, names = 0, ""
+    with closing(iter(job.source.chunks())) as chunks:  # type: ignore[type-var]
+        for chunk in chunks:
+            if chunk.file != names:
+                file, names = file + 1, chunk.file
+            some = chunk if left is None else _first(chunk, left)
+            yield Part(some, file, row_digests(some.rows, job.transformer.fingerprint))
+            if left is not None:
+                left -= len(some.rows) + len(some.broken)
+                if left <= 0:
+                    return
+
+
+def _first(chunk: Chunk, rows: int) -> Chunk:
+    """The chunk's first rows, those that are no rows counted."""
+    numbers = sorted([*chunk.numbers, *(number for number, _, _ in chunk.broken)])
+    if len(numbers) <= rows:
+        return chunk
+    last = numbers[rows - 1]
+    keep = sum(number <= last for number in chunk.numbers)
+    return Chunk(
+        chunk.rows[:keep],
+        chunk.numbers[:keep],
+        chunk.file,
+        {i: found for i, found in chunk.faults.items() if i < keep},
+        [broken for broken in chunk.broken if broken[0] <= last],
+    )
+
+
+def _note_known(
+    part: Part,
+    known: dict[bytes, KnownRow],
+    tally: Tally,
+    write: Callable[[Sequence[object]], object],
+) -> None:
+    file, name = part.file, part.chunk.file
+    for digest, number in zip(part.digests, part.chunk.numbers, strict=True):
+        row = known.get(digest)
+        if row is not None:
+            tally.know(row)
+            filtered = "" if row.records else "1"
+            write((sequence(file, number), number, name, row.key, filtered))
+
+
+def _stage(job: Job, stage: Stage, part: Part) -> None:
+    chunk, file = part.chunk, part.file
+    if not chunk.rows and not chunk.broken:
+        return
+    made = job.transformer.transform(chunk)
+    with stage.transaction():
+        stage.add_rows(
+            (sequence(file, number), number, chunk.file, digest)
+            for number, digest in zip(chunk.numbers, part.digests, strict=True)
+        )
+        stage.add_rows((sequence(file, n), n, chunk.file, b"") for n, _, _ in chunk.broken)
+        stage.add_filtered(sequence(file, number) for number in made.filtered)
+        for entry, records in _by_entry(made.records).items():
+            digests = [key_digest(record) for record in records]
+            known = job.scope.known_records(entry, digests)
+            placed = [(sequence(file, record.rows[0]), record) for record in records]
+            stage.add_records(entry, placed, known, digests, full=job.options.full)
+        troubles: list[Reject] = [*made.rejects, *made.warnings]
+        stage.add_troubles((sequence(file, reject.row), reject) for reject in troubles)
+
+
+def _by_entry(records: Sequence[Record]) -> dict[int, list[Record]]:
+    found: dict[int, list[Record]] = {}
+    for record in records:
+        found.setdefault(record.entry, []).append(record)
+    return found
+
+
+def _look_again(job: Job, stage: Stage, tally: Tally) -> None:
+    """Rows that passed as known, but whose key another, changed row has: both are needed."""
+    wanted: dict[bytes, KnownRow] = {}
+    for plan in job.transformer.plans:
+        found = stage.db.execute(
+            "SELECT key_digest FROM record WHERE entry = ? AND state = 'pending'", (plan.index,)
+        )
+        while keys := [key for (key,) in found.fetchmany(5000)]:
+            rows = job.scope.rows_of(plan.index, keys)
+            wanted.update((digest, row) for digest, row in rows.items() if row.id in tally.seen)
+    if not wanted:
+        return
+    for row in wanted.values():
+        tally.unknow(row)
+    for part in parts(job):
+        some = part.only(wanted)
+        tally.again.update(sequence(some.file, number) for number in some.chunk.numbers)
+        _stage(job, stage, some)
+
+
+def _without_broken(part: Part) -> Part:
+    chunk = part.chunk
+    return Part(Chunk(chunk.rows, chunk.numbers, chunk.file, chunk.faults), part.file, part.digests)
+
+
+def known_rows(job: Job) -> Iterator[tuple[int, int, str, str, bool]]:
+    """(sequence, number, file, key, filtered) of the rows that needed nothing, in order."""
+    with (
+        suppress(FileNotFoundError),
+        (job.folder / KNOWN_ROWS).open(encoding="utf-8", newline="") as spool,
+    ):
+        for seq, number, file, key, filtered in csv.reader(spool):
+            yield int(seq), int(number), file, key, bool(filtered)

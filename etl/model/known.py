@@ -1,0 +1,168 @@
+"""What the state knows: rows and records that a target has confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A row whose records were all confirmed (or that was filtered: then it has none).
+
+    `id` is the state's own number, dense enough for a bitmap; `key` the row's key as people read
+    it; `records` are (entry, number of the record) of each record that the row makes.
+    """
+
+    id: int
+    key: str
+    records: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRecord:
+    """A record that was confirmed before.
+
+    `digest` is None while it is on its way: it was sent and not yet confirmed. `id` is its id on
+    the target; `burnt` are ids that it had before and that were deleted there.
+    """
+
+    digest: bytes | None
+    id: str
+    burnt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedRecord:
+    """A record that the target confirmed; `key_digest` identifies it within its entry."""
+
+    entry: int
+    entity: str
+    key_digest: bytes
+    digest: bytes
+    id: str
+    burnt: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedRow:
+    """A row all of whose records are confirmed: (entry, key digest) of each."""
+
+    digest: bytes
+    key: str
+    records: tuple[tuple[int, bytes], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """A run in the history. `report` is the path of its report.json; times are UTC."""
+
+    run_id: str
+    mapping: str
+    target: str
+    started: datetime
+    status: str
+    exit_code: int | None = None
+    report: str | None = None
+
+
+class Scope(Protocol):
+    """What is known under one (target, mapping). Used by one thread only."""
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Holds the run's lock; raises LockHeld. A holder that died has let go."""
+        ...
+
+    def known_rows(self, digests: Sequence[bytes]) -> dict[bytes, KnownRow]:
+        """Those of the raw rows that are known."""
+        ...
+
+    def known_records(self, entry: int, key_digests: Sequence[bytes]) -> dict[bytes, KnownRecord]:
+        """Those of the entry's records that are known."""
+        ...
+
+    def rows_of(self, entry: int, key_digests: Sequence[bytes]) -> dict[bytes, KnownRow]:
+        """The known rows that make each of these records, by the row's digest."""
+        ...
+
+    def sample(self, limit: int) -> list[tuple[str, str]]:
+        """(entity, id) of some records believed to be on the target: the newest, and any."""
+        ...
+
+    def intend(self, records: Mapping[int, Sequence[bytes]]) -> None:
+        """These records (by entry) are about to be sent: until confirmed, they count as unknown."""
+        ...
+
+    def confirm(
+        self, records: Sequence[ConfirmedRecord], rows: Sequence[ConfirmedRow]
+    ) -> list[int]:
+        """One checkpoint, in one transaction; the state's numbers of the rows, in their order."""
+        ...
+
+    def prune(self, seen: Seen) -> None:
+        """Forgets the rows that are not among `seen`: the source no longer has them."""
+        ...
+
+    def forget(self) -> None:
+        """Forgets everything of this scope but the ids that were used."""
+        ...
+
+
+class State(Protocol):
+    """The store behind all scopes, and the history of runs."""
+
+    def scope(self, target: str, mapping: str) -> Scope:
+        """What is known under this target's identity and this mapping's name."""
+        ...
+
+    def begin(self, run: RunEntry) -> None:
+        """Enters a run into the history."""
+        ...
+
+    def finish(self, run: RunEntry) -> None:
+        """The run's end: its status, exit code and report."""
+        ...
+
+    def history(self, limit: int) -> Iterator[RunEntry]:
+        """The newest runs first."""
+        ...
+
+    def close(self) -> None:
+        """Lets the store go."""
+        ...
+
+
+class Seen:
+    """A set of small numbers as a bitmap: one bit for each row the state has ever known."""
+
+    __slots__ = ("_bits", "count")
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+        self.count = 0
+
+    def add(self, number: int) -> bool:
+        """Adds the number; True if it was not there."""
+        place, bit = number >> 3, 1 << (number & 7)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(max(place + 1 - len(self._bits), len(self._bits), 1024)))
+        if self._bits[place] & bit:
+            return False
+        self._bits[place] |= bit
+        self.count += 1
+        return True
+
+    def remove(self, number: int) -> None:
+        """Takes the number out, if it is there."""
+        if number in self:
+            self._bits[number >> 3] &= ~(1 << (number & 7))
+            self.count -= 1
+
+    def __contains__(self, number: int) -> bool:
+        place = number >> 3
+        return place < len(self._bits) and bool(self._bits[place] & 1 << (number & 7))

@@ -1,0 +1,69 @@
+"""The state's tables.
+
+scope    (target, mapping): everything else hangs on one
+record   a confirmed record: digest NULL while it is on its way to the target
+row      a raw row, by digest, all of whose records are confirmed; `records` is the number of its
+         one record and entry (number * 64 + entry), or a JSON list of such numbers
+row_of   which rows make a record: when the record is sent anew, they are no longer known
+run      the history
+"""
+
+from __future__ import annotations
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE scope (
+    id INTEGER PRIMARY KEY,
+    target TEXT NOT NULL,
+    mapping TEXT NOT NULL,
+    newest TEXT NOT NULL DEFAULT '[]',
+    UNIQUE (target, mapping)
+);
+CREATE TABLE record (
+    id INTEGER PRIMARY KEY,
+    scope INTEGER NOT NULL REFERENCES scope,
+    entry INTEGER NOT NULL,
+    entity TEXT NOT NULL,
+    key_digest BLOB NOT NULL,
+    digest BLOB,
+    target_id TEXT NOT NULL,
+    burnt TEXT NOT NULL DEFAULT '',
+    UNIQUE (scope, entry, key_digest)
+);
+CREATE TABLE row (
+    id INTEGER PRIMARY KEY,
+    scope INTEGER NOT NULL REFERENCES scope,
+    digest BLOB NOT NULL,
+    key TEXT NOT NULL,
+    records,
+    UNIQUE (scope, digest)
+);
+CREATE TABLE row_of (
+    record INTEGER NOT NULL,
+    row INTEGER NOT NULL,
+    PRIMARY KEY (record, row)
+) WITHOUT ROWID;
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    mapping TEXT NOT NULL,
+    target TEXT NOT NULL,
+    started TEXT NOT NULL,
+    status TEXT NOT NULL,
+    exit_code INTEGER,
+    report TEXT
+);
+"""
+
+ENTRIES = 64  # entries a mapping may have: a record's number and its entry travel as one integer
+
+
+def pack(entry: int, record: int) -> int:
+    """One integer for (entry, record)."""
+    return record * ENTRIES + entry
+
+
+def unpack(number: int) -> tuple[int, int]:
+    """(entry, record) of such an integer."""
+    record, entry = divmod(number, ENTRIES)
+    return entry, record

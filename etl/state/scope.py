@@ -1,0 +1,218 @@
+"""One scope of the state: the rows and records that a target confirmed for a mapping."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from etl.errors import UsageError
+from etl.model.known import ConfirmedRecord, ConfirmedRow, KnownRecord, KnownRow
+from etl.state.schema import ENTRIES, pack, unpack
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from etl.model.known import Seen
+
+_NEWEST = 25  # records that are kept as witnesses of the latest writes
+_STEP = 5000  # values in one statement: below SQLite's 32,766
+
+
+def _slices(values: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    for start in range(0, len(values), _STEP):
+        yield values[start : start + _STEP]
+
+
+def _marks(values: Sequence[Any]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _records(packed: int | str | None) -> tuple[tuple[int, int], ...]:
+    if isinstance(packed, int):
+        return (unpack(packed),)
+    return tuple(unpack(number) for number in json.loads(packed)) if packed else ()
+
+
+class SqliteScope:
+    """Satisfies `etl.model.known.Scope`."""
+
+    def __init__(
+        self,
+        db: sqlite3.Connection,
+        number: int,
+        lock: Callable[[], AbstractContextManager[None]],
+    ) -> None:
+        self._db = db
+        self._scope = number
+        self.lock = lock
+
+    def known_rows(self, digests: Sequence[bytes]) -> dict[bytes, KnownRow]:
+        """Those of the raw rows that are known."""
+        known: dict[bytes, KnownRow] = {}
+        for some in _slices(digests):
+            found = self._db.execute(
+                f"SELECT digest, id, key, records FROM row WHERE scope = ? "  # noqa: S608 - marks
+                f"AND digest IN ({_marks(some)})",
+                (self._scope, *some),
+            )
+            known.update(
+                (digest, KnownRow(number, key, _records(packed)))
+                for digest, number, key, packed in found
+            )
+        return known
+
+    def known_records(self, entry: int, key_digests: Sequence[bytes]) -> dict[bytes, KnownRecord]:
+        """Those of the entry's records that are known."""
+        known: dict[bytes, KnownRecord] = {}
+        for some in _slices(key_digests):
+            found = self._db.execute(
+                f"SELECT key_digest, digest, target_id, burnt FROM record "  # noqa: S608 - marks
+                f"WHERE scope = ? AND entry = ? AND key_digest IN ({_marks(some)})",
+                (self._scope, entry, *some),
+            )
+            known.update(
+                (key, KnownRecord(digest, target_id, tuple(burnt.split())))
+                for key, digest, target_id, burnt in found
+            )
+        return known
+
+    def rows_of(self, entry: int, key_digests: Sequence[bytes]) -> dict[bytes, KnownRow]:
+        """The known rows that make each of these records, by the row's digest."""
+        rows: dict[bytes, KnownRow] = {}
+        for some in _slices(key_digests):
+            found = self._db.execute(
+                f"SELECT row.digest, row.id, row.key, row.records FROM record "  # noqa: S608
+                f"JOIN row_of ON row_of.record = record.id JOIN row ON row.id = row_of.row "
+                f"WHERE record.scope = ? AND entry = ? AND key_digest IN ({_marks(some)})",
+                (self._scope, entry, *some),
+            )
+            rows.update(
+                (digest, KnownRow(number, key, _records(packed)))
+                for digest, number, key, packed in found
+            )
+        return rows
+
+    def sample(self, limit: int) -> list[tuple[str, str]]:
+        """(entity, id) of some records believed to be on the target: the newest, and any."""
+        (newest,) = self._db.execute(
+            "SELECT newest FROM scope WHERE id = ?", (self._scope,)
+        ).fetchone()
+        found = dict.fromkeys((entity, number) for entity, number in json.loads(newest))
+        rest = self._db.execute(
+            "SELECT entity, target_id FROM record WHERE scope = ? AND digest IS NOT NULL "
+            "AND id >= (SELECT abs(random()) % max(max(id), 1) FROM record) LIMIT ?",
+            (self._scope, limit),
+        )
+        found.update(dict.fromkeys(rest.fetchall()))
+        return list(found)[:limit]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def intend(self, records: Mapping[int, Sequence[bytes]]) -> None:
+        """These records (by entry) are about to be sent: until confirmed, they are unknown.
+
+        The rows that made them go too: were the file set back after a crash, they would
+        otherwise be taken for unchanged.
+        """
+        pairs = [(self._scope, entry, key) for entry, keys in records.items() for key in keys]
+        which = "SELECT id FROM record WHERE scope = ? AND entry = ? AND key_digest = ?"
+        with self._transaction():
+            self._db.executemany(
+                f"DELETE FROM row WHERE id IN (SELECT row FROM row_of WHERE record = ({which}))",  # noqa: S608
+                pairs,
+            )
+            self._db.executemany(f"DELETE FROM row_of WHERE record = ({which})", pairs)  # noqa: S608
+            self._db.executemany(
+                f"UPDATE record SET digest = NULL WHERE id = ({which})",  # noqa: S608
+                pairs,
+            )
+
+    def confirm(
+        self, records: Sequence[ConfirmedRecord], rows: Sequence[ConfirmedRow]
+    ) -> list[int]:
+        """One checkpoint, in one transaction; the state's numbers of the rows, in their order."""
+        with self._transaction():
+            for record in records:
+                self._confirm_record(record)
+            if records:
+                newest = [(record.entity, record.id) for record in records[-_NEWEST:]]
+                self._db.execute(
+                    "UPDATE scope SET newest = ? WHERE id = ?", (json.dumps(newest), self._scope)
+                )
+            return [self._confirm_row(row) for row in rows]
+
+    def _confirm_record(self, record: ConfirmedRecord) -> None:
+        if record.entry >= ENTRIES:
+            raise UsageError(f"a mapping may have at most {ENTRIES} entries")
+        self._db.execute(
+            "INSERT INTO record (scope, entry, entity, key_digest, digest, target_id, burnt) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, entry, key_digest) DO UPDATE SET "
+            "entity = excluded.entity, digest = excluded.digest, "
+            "target_id = excluded.target_id, burnt = excluded.burnt",
+            (
+                self._scope,
+                record.entry,
+                record.entity,
+                record.key_digest,
+                record.digest,
+                record.id,
+                " ".join(record.burnt),
+            ),
+        )
+
+    def _confirm_row(self, row: ConfirmedRow) -> int:
+        numbers = [self._record_number(entry, key) for entry, key in row.records]
+        packed = [
+            pack(entry, number) for (entry, _), number in zip(row.records, numbers, strict=True)
+        ]
+        single = packed[0] if len(packed) == 1 else json.dumps(packed) if packed else None
+        (number,) = self._db.execute(
+            "INSERT INTO row (scope, digest, key, records) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (scope, digest) DO UPDATE SET key = excluded.key, "
+            "records = excluded.records RETURNING id",
+            (self._scope, row.digest, row.key, single),
+        ).fetchone()
+        self._db.executemany(
+            "INSERT INTO row_of (record, row) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(record, number) for record in numbers],
+        )
+        return int(number)
+
+    def _record_number(self, entry: int, key_digest: bytes) -> int:
+        (number,) = self._db.execute(
+            "SELECT id FROM record WHERE scope = ? AND entry = ? AND key_digest = ?",
+            (self._scope, entry, key_digest),
+        ).fetchone()
+        return int(number)
+
+    def prune(self, seen: Seen) -> None:
+        """Forgets the rows that are not among `seen`: the source no longer has them."""
+        (known,) = self._db.execute(
+            "SELECT count(*) FROM row WHERE scope = ?", (self._scope,)
+        ).fetchone()
+        if known == seen.count:
+            return
+        numbers = self._db.execute("SELECT id FROM row WHERE scope = ?", (self._scope,))
+        gone = [(number,) for (number,) in numbers if number not in seen]
+        with self._transaction():
+            self._db.executemany("DELETE FROM row WHERE id = ?", gone)
+            self._db.execute("DELETE FROM row_of WHERE row NOT IN (SELECT id FROM row)")
+
+    def forget(self) -> None:
+        """Forgets everything of this scope but the ids that were used."""
+        with self._transaction():
+            self._db.execute("DELETE FROM row WHERE scope = ?", (self._scope,))
+            self._db.execute("DELETE FROM row_of WHERE row NOT IN (SELECT id FROM row)")
+            self._db.execute("UPDATE record SET digest = NULL WHERE scope = ?", (self._scope,))
+            self._db.execute("UPDATE scope SET newest = '[]' WHERE id = ?", (self._scope,))

@@ -68,8 +68,9 @@ class Courier:
 
     def _try(self, staged: Sequence[Staged], delivered: Delivered) -> None:
         found = resolve(self._resolver, delivered.batch.plan, staged, delivered.batch.missing)
+        changes = [change for _, change in found.ready]
         try:
-            outcomes = self._target.write([change for _, change in found.ready])
+            outcomes = self._target.write(changes) if changes else []
         except BatchRefused as refusal:
             self._halve(staged, found, refusal, delivered)
             return

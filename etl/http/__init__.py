@@ -1,0 +1,1 @@
+"""One HTTP client for all targets: the only room that imports httpx and stamina."""

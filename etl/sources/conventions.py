@@ -1,0 +1,151 @@
+"""How a table's text cells write numbers and dates: from a sample, and only where it is certain."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from etl.model.chunk import Conventions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from etl.mapping.source_spec import SourceSpec
+
+_GROUPS = "'’ \u00a0\u202f"  # signs between thousands that are never a decimal sign  # noqa: RUF001
+_NUMBER = re.compile(
+    rf"[+-]?(?:(?P<whole>\d+)|\d{{1,3}}(?:(?P<group>[.,{_GROUPS}])\d{{3}})"
+    rf"(?:(?P=group)\d{{3}})*)(?:(?P<sign>[.,])(?P<rest>\d+))?"
+)
+_DATE = re.compile(
+    r"(?P<a>\d{1,4})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{2,4})"
+    r"(?P<time>[ T]\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?"
+)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What a sample says: conventions, and notes on what it leaves open."""
+
+    decimal: str = ""
+    thousands: str = ""
+    dates: tuple[str, ...] = ()
+    notes: tuple[str, ...] = field(default=())
+
+
+def find_conventions(rows: Iterable[Sequence[str]]) -> Finds:
+    """What the columns of a sample show; a column counts only if all of its cells agree."""
+    columns = [
+        {cell.strip() for cell in column if not cell.isspace() and cell}
+        for column in zip(*rows, strict=True)
+    ]
+    decimal, thousands, number_note = _numbers(columns)
+    dates, date_note = _dates(columns)
+    return Finds(decimal, thousands, dates, tuple(filter(None, (number_note, date_note))))
+
+
+def conventions(spec: SourceSpec, finds: Finds) -> Conventions:
+    """What the mapping pins, else what was found, else the defaults."""
+    thousands = finds.thousands if spec.thousands is None else spec.thousands
+    decimal = spec.decimal or {".": ",", ",": "."}.get(spec.thousands or "") or finds.decimal or "."
+    made = Conventions(
+        decimal=decimal,
+        thousands="" if thousands == decimal else thousands,
+        dates=spec.dates or finds.dates,
+        empty_values=spec.empty_values,
+        separator=spec.separator,
+    )
+    if spec.true_values is not None:
+        made = replace(made, true_values=spec.true_values)
+    if spec.false_values is not None:
+        made = replace(made, false_values=spec.false_values)
+    return made
+
+
+def _numbers(columns: Iterable[set[str]]) -> tuple[str, str, str]:
+    signs, groups, doubtful = set[str](), set[str](), False
+    for column in columns:
+        matches = [_NUMBER.fullmatch(cell) for cell in column]
+        if not all(matches):
+            continue
+        found = [_signs(match) for match in matches if match]
+        column_signs = {sign for sign, _ in found if sign}
+        column_groups = {group for _, group in found if group}
+        if len(column_signs) > 1 or column_signs & column_groups:
+            continue
+        signs |= column_signs
+        groups |= column_groups
+        doubtful |= any(sign == "?" for sign in column_groups)
+    return _verdict(signs, groups - {"?"}, doubtful=doubtful)
+
+
+def _signs(match: re.Match[str]) -> tuple[str, str]:
+    """The decimal sign and the thousands sign that a number shows beyond doubt.
+
+    A lone sign before three digits may be either: `1,234`. The group is then "?".
+    """
+    group, sign, rest = match["group"] or "", match["sign"] or "", match["rest"] or ""
+    if group and group == sign:
+        return "", ""
+    if group in (".", ",") and not sign and match[0].count(group) == 1:
+        return "", "?"
+    if sign and not group and len(rest) == 3 and len(match["whole"] or "") <= 3:
+        return "", "?"
+    if group in (".", ",") and not sign:
+        return ({".": ",", ",": "."}[group], group)
+    return sign, group
+
+
+def _verdict(signs: set[str], groups: set[str], *, doubtful: bool) -> tuple[str, str, str]:
+    if len(signs) > 1 or len(groups) > 1 or signs & groups:
+        return "", "", "decimal and thousands signs differ between columns; pin `decimal`"
+    if not signs:
+        note = "numbers like 1,234 may have a decimal or a thousands sign; pin `decimal`"
+        return "", "", note if doubtful else ""
+    return min(signs), min(groups, default=""), ""
+
+
+def _dates(columns: Iterable[set[str]]) -> tuple[tuple[str, ...], str]:
+    formats, doubtful = dict[str, None](), False
+    for column in columns:
+        matches = [_DATE.fullmatch(cell) for cell in column]
+        if not column or not all(matches):
+            continue
+        orders = [_order(match) for match in matches if match]
+        order = set.intersection(*orders)
+        if len(order) > 1:
+            doubtful = True
+        elif order:
+            for match in matches:
+                if match and not _ISO.match(match[0]):
+                    formats[_format(match, min(order))] = None
+    if _clash(formats):
+        return (), "dates are day first in one column and month first in another; pin `dates`"
+    note = "dates may be day first or month first; pin `dates`" if doubtful and not formats else ""
+    return tuple(sorted(formats, key=len, reverse=True)), note
+
+
+def _order(match: re.Match[str]) -> set[str]:
+    a, b, c = match["a"], match["b"], match["c"]
+    if len(a) == 4:
+        return {"Ymd"} if int(b) <= 12 and int(c) <= 31 and len(c) <= 2 else set()
+    if len(a) == 3 or len(c) == 3:
+        return set()
+    year = "Y" if len(c) == 4 else "y"
+    day_first = {f"dm{year}"} if int(b) <= 12 and 1 <= int(a) <= 31 else set[str]()
+    month_first = {f"md{year}"} if int(a) <= 12 and 1 <= int(b) <= 31 else set[str]()
+    return day_first if match["sep"] == "." else day_first | month_first
+
+
+def _format(match: re.Match[str], order: str) -> str:
+    date = match["sep"].join(f"%{part}" for part in order)
+    if not match["time"]:
+        return date
+    return f"{date}{match['time'][0]}%H:%M" + (":%S" if match["seconds"] else "")
+
+
+def _clash(formats: Iterable[str]) -> bool:
+    starts = {entry[:2] for entry in formats if "/" in entry or entry[2] == "-"}
+    return {"%d", "%m"} <= starts

@@ -1,0 +1,1 @@
+"""The servers: each speaks `etl.model.ports.Target`."""

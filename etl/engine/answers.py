@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import merge
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from etl.engine.gather import known_rows
@@ -23,7 +24,8 @@ _ROWS = """
 SELECT row.seq, number, file, row.key, filtered,
     max(record.state = 'done' AND dropped = 0), count(record.id),
     sum(record.state IN ('done', 'same')),
-    (SELECT last.target_id FROM record_row AS of JOIN record AS last ON last.id = of.record
+    (SELECT target_id FROM record_row AS of JOIN record AS last ON last.id = of.record
+        LEFT JOIN outcome ON outcome.record = last.id
         WHERE of.seq = row.seq ORDER BY last.entry DESC LIMIT 1)
 FROM row LEFT JOIN record_row USING (seq) LEFT JOIN record ON record.id = record_row.record
 GROUP BY row.seq ORDER BY row.seq
@@ -32,12 +34,8 @@ GROUP BY row.seq ORDER BY row.seq
 
 def answers(job: Job, stage: Stage, tally: Tally) -> Iterator[RowResult]:
     """One result a row. A row with no answer is left out, and the accounting finds it."""
-    known = _known(job, tally)
-    yield from (result for _, result in merge(known, _staged(stage), key=_place))
-
-
-def _place(pair: tuple[int, RowResult]) -> int:
-    return pair[0]
+    for _, result in merge(_known(job, tally), _staged(stage), key=itemgetter(0)):
+        yield result
 
 
 def _known(job: Job, tally: Tally) -> Iterator[tuple[int, RowResult]]:
@@ -122,11 +120,12 @@ def record_counts(job: Job, stage: Stage, tally: Tally) -> dict[str, RecordCount
     counts: dict[str, Counter[str]] = {plan.entity: Counter() for plan in job.transformer.plans}
     for entry, result, number in stage.db.execute(
         "SELECT entry, CASE state WHEN 'same' THEN 'unchanged' WHEN 'failed' THEN 'failed' "
-        "ELSE result END, count(*) FROM record GROUP BY 1, 2"
+        "ELSE result END, count(*) FROM record LEFT JOIN outcome ON outcome.record = id "
+        "GROUP BY 1, 2"
     ):
         counts[job.plan(entry).entity][result] += number
-    for entry, seen in tally.records_seen.items():
-        counts[job.plan(entry).entity]["unchanged"] += seen.count
+    for entry, number in tally.records.items():
+        counts[job.plan(entry).entity]["unchanged"] += number
     names = ("created", "updated", "not_modified", "unchanged", "failed")
     return {
         entity: RecordCounts(**{name: found[name] for name in names})

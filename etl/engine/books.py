@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from etl.engine.resolve import own_ref
 from etl.engine.waiting import put_back
-from etl.model.change import Outcome, Status
+from etl.model.change import Status
 from etl.model.known import ConfirmedRecord
 from etl.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from etl.engine.deliver import Delivered
     from etl.engine.job import Job, Tally
     from etl.engine.resolver import Resolver
     from etl.engine.stage import Stage, Staged
+    from etl.model.change import Outcome
 
 _KEPT_BACK = Problem("SERVER_REJECTED", "the target refused this record without saying why")
 
@@ -41,57 +42,61 @@ class Books:
     def enter(self, delivered: Delivered) -> int:
         """A batch is back. Returns how many of its records are through, for good or bad."""
         resolved, stage = delivered.resolved, self._stage
+        stored = [pair for pair in delivered.outcomes if pair[1].status is not Status.FAILED]
+        whole = [(staged, got) for staged, got in stored if staged.id not in resolved.partial]
         with stage.transaction():
             put_back(stage, resolved.waiting)
-            for staged, problem in resolved.refused:
+            for staged, problem in [*resolved.refused, *_failures(delivered)]:
                 self._fail(staged, problem)
-            for staged, warning in resolved.warnings:
+            for staged, warning in [*resolved.warnings, *_warnings(stored)]:
                 stage.warn(staged, warning)
-            through = [pair for pair in delivered.outcomes if not self._failed(*pair)]
-            confirmed = [
-                self._done(delivered, staged, outcome)
-                for staged, outcome in through
-                if staged.id not in resolved.partial
-            ]
-            self._again([staged.id for staged, _ in through if staged.id in resolved.partial])
-        self.settled += len(confirmed)
-        self.checkpoint(confirmed, [staged.id for staged, _ in through])
+            stage.note_results((staged.id, got.status, _id(got)) for staged, got in stored)
+            stage.set_state([staged.id for staged, _ in whole], "done")
+        for staged, outcome in stored:
+            self._resolver.learn(own_ref(delivered.batch.plan, staged), _id(outcome))
+        self.settled += len(whole)
+        self.checkpoint(
+            [_confirmed(staged, outcome) for staged, outcome in whole],
+            [staged.id for staged, _ in stored],
+        )
         return len(resolved.refused) + len(delivered.outcomes)
 
     def checkpoint(self, records: Sequence[ConfirmedRecord], staged: Sequence[int]) -> None:
         """Records and the rows that are finished with them, in one transaction."""
-        rows = [row for _, row in self._stage.finished_rows(staged)]
+        rows = list(self._stage.finished_rows(staged))
         for number in self._job.scope.confirm(records, rows):
             self._tally.seen.add(number)
 
     def _fail(self, staged: Staged, problem: Problem) -> None:
         self._stage.fail(staged, problem)
-        self._stage.note_result(staged.id, Status.FAILED, "")
+        self._stage.note_results([(staged.id, Status.FAILED, "")])
         self.failed += 1
         self.settled += 1
 
-    def _failed(self, staged: Staged, outcome: Outcome) -> bool:
+
+def _id(outcome: Outcome) -> str:
+    return outcome.id or outcome.change.id or ""
+
+
+def _failures(delivered: Delivered) -> Iterator[tuple[Staged, Problem]]:
+    for staged, outcome in delivered.outcomes:
         if outcome.status is Status.FAILED:
-            self._fail(staged, outcome.problem or _KEPT_BACK)
-            return True
+            yield staged, outcome.problem or _KEPT_BACK
+
+
+def _warnings(stored: Sequence[tuple[Staged, Outcome]]) -> Iterator[tuple[Staged, Problem]]:
+    for staged, outcome in stored:
         if outcome.problem:
-            self._stage.warn(staged, outcome.problem)
-        new_id = outcome.id or outcome.change.id or ""
-        self._stage.note_result(staged.id, outcome.status, new_id)
-        if new_id:
-            self._resolver.learn(own_ref(self._job.plan(staged.record.entry), staged), new_id)
-        return False
+            yield staged, outcome.problem
 
-    def _done(self, delivered: Delivered, staged: Staged, outcome: Outcome) -> ConfirmedRecord:
-        self._stage.set_state([staged.id], "done")
-        return ConfirmedRecord(
-            staged.record.entry,
-            delivered.batch.plan.entity,
-            staged.key_digest,
-            staged.record.digest,
-            outcome.id or outcome.change.id or "",
-            outcome.change.burnt,
-        )
 
-    def _again(self, partial: Sequence[int]) -> None:
-        self._stage.set_state(partial, "pending")
+def _confirmed(staged: Staged, outcome: Outcome) -> ConfirmedRecord:
+    record = staged.record
+    return ConfirmedRecord(
+        record.entry,
+        record.entity,
+        staged.key_digest,
+        record.digest,
+        _id(outcome),
+        outcome.change.burnt,
+    )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from etl.engine.digest import key_digest_of
 from etl.engine.refusals import ambiguous, identity_problem, not_found
 from etl.engine.resolve import named_references, own_ref
 from etl.engine.resolver import Resolver
-from etl.model.codec import encode
 from etl.model.plan import LinkPolicy, OnMissing
 
 if TYPE_CHECKING:
@@ -61,7 +61,5 @@ def _is_made(job: Job, stage: Stage, ref: Ref) -> bool:
         for plan in job.transformer.plans
         if plan.entity == ref.entity and plan.key == ref.by
     ]
-    return any(
-        stage.count("entry = ? AND key = ? AND state != 'failed'", (entry, encode(ref.key)))
-        for entry in makers
-    )
+    key = key_digest_of(ref.entity, ref.key)
+    return any(stage.is_made(entry, key) for entry in makers)

@@ -10,7 +10,7 @@ from etl.model.codec import encode
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etl.model.record import Record
+    from etl.model.record import Record, Ref
 
 SIZE = 16  # bytes: a million rows meet by chance once in 10^26 files
 _CELL_END = "\x1f"
@@ -32,5 +32,10 @@ def row_digests(rows: Sequence[Sequence[str]], fingerprint: bytes) -> list[bytes
 
 def key_digest(record: Record) -> bytes:
     """What identifies a record within its entry."""
-    text = f"{record.entity}\0{encode(record.key)}"
+    return key_digest_of(record.entity, record.key)
+
+
+def key_digest_of(entity: str, key: tuple[str | Ref, ...]) -> bytes:
+    """The same, of a key that has no record yet."""
+    text = f"{entity}\0{encode(key)}"
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=SIZE).digest()

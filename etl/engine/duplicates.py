@@ -53,6 +53,7 @@ def _move_rows(stage: Stage, of: Staged, to: Staged, *, dropped: bool) -> None:
     )
     stage.db.execute("DELETE FROM record_row WHERE record = ?", (of.id,))
     stage.db.execute("DELETE FROM record WHERE id = ?", (of.id,))
+    stage.db.execute("DELETE FROM content WHERE record = ?", (of.id,))
 
 
 def _settle(job: Job, stage: Stage, policy: str, group: list[Staged]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
 
-from etl.model.known import Seen
+from etl.model.known import Seen, unpack
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -98,17 +98,18 @@ class Job:
 class Tally:
     """What a run has counted so far.
 
-    `unchanged` and `filtered` are rows known before; `again` the sequences of those that had to be
-    looked at after all.
+    `unchanged` and `filtered` are rows known before, `records` their records by entry; `again` are
+    the sequences of rows that had to be looked at after all.
     """
 
     read: int = 0
     unchanged: int = 0
     filtered: int = 0
     seen: Seen = field(default_factory=Seen)
-    records_seen: defaultdict[int, Seen] = field(default_factory=lambda: defaultdict(Seen))
+    records: Counter[int] = field(default_factory=Counter)
     again: set[int] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
+    _records_seen: Seen = field(default_factory=Seen)
 
     def know(self, row: KnownRow) -> None:
         """A row that was confirmed before, and needs nothing."""
@@ -117,11 +118,16 @@ class Tally:
             self.filtered += 1
             return
         self.unchanged += 1
-        for entry, record in row.records:
-            self.records_seen[entry].add(record)
+        for packed in row.records:
+            entry, record = unpack(packed)
+            if self._records_seen.add(record):
+                self.records[entry] += 1
 
     def unknow(self, row: KnownRow) -> None:
         """The row has to be looked at after all: another row has its key."""
         self.unchanged -= 1
-        for entry, record in row.records:
-            self.records_seen[entry].remove(record)
+        for packed in row.records:
+            entry, record = unpack(packed)
+            if record in self._records_seen:
+                self._records_seen.remove(record)
+                self.records[entry] -= 1

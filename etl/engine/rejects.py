@@ -25,7 +25,7 @@ def rejected_rows(job: Job, stage: Stage) -> Iterator[RejectedRow]:
     The problem is the row's first; its message tells all of them.
     """
     found = stage.db.execute(
-        "SELECT DISTINCT seq FROM trouble WHERE severity = ? ORDER BY seq", (Severity.ERROR,)
+        "SELECT DISTINCT seq FROM trouble WHERE severity = ? ORDER BY seq", (Severity.ERROR.value,)
     )
     wanted = next(found, None)
     if wanted is None:

@@ -6,6 +6,8 @@ refused before the first write. The file lives as long as the run.
 row         a row that is not known: its raw digest, and its key as people read it
 record      what rows make: `pending` to be sent, `same` as confirmed before, `waiting` for a
             reference, then `done`, `failed` or `dropped`
+content     what a record says; apart, because wide lines are slow to change
+outcome     its id on the target, and what became of it there
 record_row  which rows say so; `dropped` = 1 where another row of the same key counts
 trouble     errors and warnings of rows
 """
@@ -15,11 +17,12 @@ from __future__ import annotations
 import sqlite3
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from etl.model.codec import decode_key, decode_values, encode
 from etl.model.known import ConfirmedRow
-from etl.model.problem import Problem, Severity
 from etl.model.record import Record, Reject
 
 if TYPE_CHECKING:
@@ -28,13 +31,15 @@ if TYPE_CHECKING:
 
     from etl.model.change import Status
     from etl.model.known import KnownRecord
+    from etl.model.problem import Problem
 
 _TABLES = """
 CREATE TABLE row (seq INTEGER PRIMARY KEY, number INTEGER, file TEXT, digest BLOB, key TEXT,
     filtered INTEGER DEFAULT 0);
-CREATE TABLE record (id INTEGER PRIMARY KEY, entry INTEGER, entity TEXT, key_digest BLOB,
-    key TEXT, digest BLOB, payload TEXT, state TEXT, known TEXT, target_id TEXT DEFAULT '',
-    result TEXT, missing TEXT);
+CREATE TABLE record (id INTEGER PRIMARY KEY, entry INTEGER, key_digest BLOB, digest BLOB,
+    state TEXT, missing TEXT);
+CREATE TABLE content (record INTEGER PRIMARY KEY, entity TEXT, key TEXT, payload TEXT, known TEXT);
+CREATE TABLE outcome (record INTEGER PRIMARY KEY, target_id TEXT, result TEXT);
 CREATE TABLE record_row (record INTEGER, seq INTEGER, dropped INTEGER DEFAULT 0,
     PRIMARY KEY (record, seq)) WITHOUT ROWID;
 CREATE INDEX row_record ON record_row (seq);
@@ -55,6 +60,16 @@ class Staged:
     record: Record
     known: tuple[str, ...]
     state: str
+
+
+def _batched(values: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _content(place: int, record: Record, known: KnownRecord | None) -> tuple[object, ...]:
+    ids = " ".join((known.id, *known.burnt)) if known else ""
+    return place, record.entity, encode(record.key), encode(record.values), ids
 
 
 def sequence(file: int, number: int) -> int:
@@ -108,20 +123,22 @@ class Stage:
         `full`: they are sent whatever the state knows.
         """
         new, links = [], []
+        contents = []
         for (seq, record), key in zip(records, digests, strict=True):
             place = self._places.get((entry, key, record.digest))
             if place is None:
                 place = self._next
                 self._next += 1
                 self._remember((entry, key, record.digest), place)
-                line = self._line(place, entry, key, record, known.get(key))
-                new.append((*line[:-2], "pending", line[-1]) if full else line)
+                seen = known.get(key)
+                same = seen is not None and seen.digest == record.digest and not full
+                new.append((place, entry, key, record.digest, "same" if same else "pending"))
+                contents.append(_content(place, record, seen))
             links.append((place, seq))
         self.db.executemany(
-            "INSERT INTO record (id, entry, entity, key_digest, key, digest, payload, state, known)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            new,
+            "INSERT INTO record (id, entry, key_digest, digest, state) VALUES (?, ?, ?, ?, ?)", new
         )
+        self.db.executemany("INSERT INTO content VALUES (?, ?, ?, ?, ?)", contents)
         self.db.executemany("INSERT OR IGNORE INTO record_row (record, seq) VALUES (?, ?)", links)
         self.db.executemany(
             "UPDATE row SET key = ? WHERE seq = ?",
@@ -133,29 +150,11 @@ class Stage:
             self._places.clear()
         self._places[what] = place
 
-    @staticmethod
-    def _line(
-        place: int, entry: int, key: bytes, record: Record, known: KnownRecord | None
-    ) -> tuple[object, ...]:
-        same = known is not None and known.digest == record.digest
-        ids = " ".join((known.id, *known.burnt)) if known else ""
-        return (
-            place,
-            entry,
-            record.entity,
-            key,
-            encode(record.key),
-            record.digest,
-            encode(record.values),
-            "same" if same else "pending",
-            ids,
-        )
-
     def replace(self, number: int, record: Record) -> None:
         """Another payload for a staged record."""
+        self.db.execute("UPDATE record SET digest = ? WHERE id = ?", (record.digest, number))
         self.db.execute(
-            "UPDATE record SET payload = ?, digest = ? WHERE id = ?",
-            (encode(record.values), record.digest, number),
+            "UPDATE content SET payload = ? WHERE record = ?", (encode(record.values), number)
         )
 
     def add_troubles(self, rejects: Iterable[tuple[int, Reject]]) -> None:
@@ -172,7 +171,7 @@ class Stage:
                     reject.problem.message,
                     reject.problem.column,
                     reject.problem.value,
-                    reject.problem.severity,
+                    reject.problem.severity.value,
                 )
                 for seq, reject in rejects
             ],
@@ -182,16 +181,14 @@ class Stage:
         """Staged records by an SQL condition on `record`."""
         found = self.db.execute(
             "SELECT id, entry, entity, key_digest, key, digest, payload, known, state "  # noqa: S608
-            f"FROM record WHERE {where}",
+            f"FROM record JOIN content ON content.record = id WHERE {where}",
             parameters,
         )
         return [self._staged(line) for line in found.fetchall()]
 
     def _staged(self, line: tuple[int, int, str, bytes, str, bytes, str, str, str]) -> Staged:
         number, entry, entity, key_bytes, key, digest, payload, known, state = line
-        record = Record(
-            entry, entity, decode_key(key), decode_values(payload), digest, self.numbers(number)
-        )
+        record = Record(entry, entity, decode_key(key), decode_values(payload), digest, ())
         return Staged(number, key_bytes, record, tuple(known.split()), state)
 
     def numbers(self, record: int) -> tuple[int, ...]:
@@ -216,12 +213,13 @@ class Stage:
             "UPDATE record SET state = ? WHERE id = ?", [(state, number) for number in numbers]
         )
 
-    def note_result(self, number: int, status: Status, target_id: str) -> None:
-        """What became of a record. Its first success stays: linking afterwards is no second one."""
-        self.db.execute(
-            "UPDATE record SET target_id = coalesce(nullif(?, ''), target_id), result = "
-            "CASE WHEN result IS NULL OR ? = 'failed' THEN ? ELSE result END WHERE id = ?",
-            (target_id, status, status, number),
+    def note_results(self, results: Iterable[tuple[int, Status, str]]) -> None:
+        """(record, what became of it, its id). A first success stays: linking is no second one."""
+        self.db.executemany(
+            "INSERT INTO outcome (record, target_id, result) VALUES (?, ?, ?) "
+            "ON CONFLICT DO UPDATE SET result = CASE WHEN excluded.result = 'failed' "
+            "THEN excluded.result ELSE result END",
+            [(number, target_id, status.value) for number, status, target_id in results],
         )
 
     def count(self, where: str, parameters: Sequence[object] = ()) -> int:
@@ -252,6 +250,10 @@ class Stage:
             (why,),
         )
 
+    def is_made(self, entry: int, key: bytes) -> bool:
+        """True if a row of the source makes the entry's record of this key."""
+        return self.count("entry = ? AND key_digest = ? AND state != 'failed'", (entry, key)) > 0
+
     def fail(self, staged: Staged, problem: Problem) -> None:
         """The record does not make it, and neither do its rows."""
         rows = self.rows_of(staged.id)
@@ -264,40 +266,39 @@ class Stage:
         reject = Reject(0, problem, staged.record.entry, staged.record.key_text())
         self.add_troubles((seq, reject) for seq in self.rows_of(staged.id))
 
-    def finished_rows(self, records: Sequence[int]) -> list[tuple[int, ConfirmedRow]]:
+    def finished_rows(self, records: Sequence[int]) -> Iterator[ConfirmedRow]:
         """The rows of these records that have nothing open any more, ready to be remembered."""
-        seqs = {seq for record in records for seq in self.rows_of(record)}
-        return [(seq, row) for seq in sorted(seqs) if (row := self._finished(seq)) is not None]
+        for some in _batched(records, 500):
+            marks = ",".join("?" * len(some))
+            yield from self._finished(
+                f"row.seq IN (SELECT seq FROM record_row WHERE record IN ({marks}))",  # noqa: S608
+                some,
+            )
 
     def unsent_rows(self) -> Iterator[ConfirmedRow]:
         """Rows whose records are all as confirmed before, or that were filtered."""
-        rows = self.db.execute(
-            "SELECT seq FROM row WHERE NOT EXISTS (SELECT 1 FROM record_row "
-            "JOIN record ON record.id = record WHERE record_row.seq = row.seq "
-            "AND state != 'same') ORDER BY seq"
+        yield from self._finished(
+            "(filtered = 1 OR EXISTS (SELECT 1 FROM record_row WHERE seq = row.seq)) AND "
+            "NOT EXISTS (SELECT 1 FROM record_row JOIN record ON record.id = record "
+            "WHERE record_row.seq = row.seq AND state != 'same')"
         )
-        for (seq,) in rows.fetchall():
-            row = self._finished(seq)
-            if row is not None:
-                yield row
 
-    def _finished(self, seq: int) -> ConfirmedRow | None:
-        rejected = self.db.execute(
-            "SELECT 1 FROM trouble WHERE seq = ? AND severity = ? LIMIT 1", (seq, Severity.ERROR)
-        ).fetchone()
-        if rejected:
-            return None
-        records = self.db.execute(
-            "SELECT entry, key_digest, state FROM record_row JOIN record ON id = record "
-            "WHERE seq = ? ORDER BY entry",
-            (seq,),
-        ).fetchall()
-        if any(state not in {"done", "same"} for _, _, state in records):
-            return None
-        digest, key = self.db.execute(
-            "SELECT digest, key FROM row WHERE seq = ?", (seq,)
-        ).fetchone()
-        return ConfirmedRow(digest, key, tuple((entry, key) for entry, key, _ in records))
+    def _finished(self, where: str, parameters: Sequence[object] = ()) -> Iterator[ConfirmedRow]:
+        found = self.db.execute(
+            "SELECT row.seq, row.digest, row.key, entry, key_digest, state FROM row "  # noqa: S608
+            "LEFT JOIN record_row USING (seq) LEFT JOIN record ON record.id = record_row.record "
+            f"WHERE {where} AND NOT EXISTS (SELECT 1 FROM trouble "
+            "WHERE trouble.seq = row.seq AND severity = 'error') ORDER BY row.seq, entry",
+            parameters,
+        )
+        for _, lines in groupby(found, key=itemgetter(0)):
+            records, settled = [], True
+            for _, digest, key, entry, key_digest, state in lines:  # noqa: B007 - the last stays
+                if state is not None:
+                    records.append((entry, key_digest))
+                    settled = settled and state in {"done", "same"}
+            if settled:
+                yield ConfirmedRow(digest, key, tuple(records))
 
     def close(self) -> None:
         """Lets the file go, and removes it."""

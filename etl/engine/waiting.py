@@ -47,7 +47,8 @@ def settle_waiting(stage: Stage, plans: Sequence[EntryPlan]) -> Missing:
     made: dict[_Name, int] = {}
     needs: dict[int, list[_Name]] = {}
     found = stage.db.execute(
-        "SELECT id, entry, key, missing FROM record WHERE state = 'waiting'"
+        "SELECT id, entry, key, missing FROM record JOIN content ON record = id "
+        "WHERE state = 'waiting'"
     ).fetchall()
     for number, entry, key, missing in found:
         plan = plans[entry]

@@ -131,9 +131,7 @@ class Client:
         """One try with the pass; an expired one is renewed and the request sent once more."""
 
         def send(ticket: Pass, *, again: bool) -> Answer:
-            return self._once(
-                method, path, params, body, ticket.headers, write=write, again=again
-            )
+            return self._once(method, path, params, body, ticket.headers, write=write, again=again)
 
         ticket = self._login.current()
         try:

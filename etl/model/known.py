@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -11,17 +11,31 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-@dataclass(frozen=True, slots=True)
-class KnownRow:
+class KnownRow(NamedTuple):
     """A row whose records were all confirmed (or that was filtered: then it has none).
 
     `id` is the state's own number, dense enough for a bitmap; `key` the row's key as people read
-    it; `records` are (entry, number of the record) of each record that the row makes.
+    it; `records` are the records that the row makes, each (entry, number of the record) packed
+    into one integer: there may be a million of these. A tuple, for the same reason.
     """
 
     id: int
     key: str
-    records: tuple[tuple[int, int], ...]
+    records: tuple[int, ...]
+
+
+ENTRIES = 64  # entries that a mapping may have
+
+
+def pack(entry: int, record: int) -> int:
+    """One integer for (entry, number of the record)."""
+    return record * ENTRIES + entry
+
+
+def unpack(packed: int) -> tuple[int, int]:
+    """(entry, number of the record) of such an integer."""
+    record, entry = divmod(packed, ENTRIES)
+    return entry, record
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from etl.model.ports import RequestCounts
 
@@ -52,9 +52,11 @@ class RecordCounts:
     deleted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
-    """One row's answer: a line of results.csv. `number` is the row as a person sees it."""
+class RowResult(NamedTuple):
+    """One row's answer: a line of results.csv. `number` is the row as a person sees it.
+
+    A tuple: a run makes one for each row, and there may be millions.
+    """
 
     number: int
     status: RowStatus

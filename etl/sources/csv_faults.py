@@ -10,7 +10,7 @@ from etl.sources.decoding import is_damaged, readable, with_bytes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from etl.sources.csv_rows import QuoteFault
+    from etl.sources.csv_careful import QuoteFault
 
 _SHOWN = 200
 

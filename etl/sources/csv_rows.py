@@ -1,4 +1,4 @@
-"""Lines -> rows: `csv.reader` at full speed, and a careful parser of our own where it gives up."""
+"""Lines -> rows: `csv.reader` at full speed, and with care only where it gives up."""
 
 from __future__ import annotations
 
@@ -6,102 +6,106 @@ import csv
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from etl.sources.csv_careful import Dialect, QuoteFault, careful_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_LARGEST_CELL = 16 * 1024 * 1024
+_BATCH = 500
 _TOLERATED = 10  # one line in ten may be odd where an open quote has swallowed rows
 
 
-class _Format(TypedDict, total=False):
-    delimiter: str
-    quotechar: str | None
-    quoting: int
-
-
 @dataclass(frozen=True, slots=True)
-class Dialect:
-    """How cells stand in a line; `quote` is "" where nothing is quoted."""
+class Batch:
+    """Rows that stand one after the other, and the lines they were read from.
 
-    delimiter: str = ","
-    quote: str = '"'
+    `first` is the number of the first line. A row is [] for an empty line. After the rows may come
+    a `fault`: a row that cannot be read, made of the last lines.
+    """
 
-    def format(self) -> _Format:
-        """The keyword arguments of `csv.reader`."""
-        if not self.quote:
-            return {"delimiter": self.delimiter, "quotechar": None, "quoting": csv.QUOTE_NONE}
-        return {"delimiter": self.delimiter, "quotechar": self.quote}
+    first: int
+    lines: Sequence[str]
+    rows: Sequence[list[str]]
+    fault: QuoteFault | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class QuoteFault:
-    """A row that cannot be told from its quotes: in line `line` (1-based), at `position`."""
-
-    line: int
-    position: int
-    message: str
-    text: str
-    open_end: bool = False
+    def numbers(self) -> Sequence[int]:
+        """The line on which each row begins; one more for the fault, or for what comes next."""
+        if len(self.lines) == len(self.rows):
+            return range(self.first, self.first + len(self.rows) + 1)
+        numbers = [self.first]
+        for row in self.rows:
+            numbers.append(numbers[-1] + _height(row))
+        return numbers
 
 
 class Rows:
-    """The rows of `lines`, from the top; `number` is the line on which the row last read began.
+    """The rows of some lines, from the top, in batches.
 
     `width` is the number of cells that a row should have, to tell rows that an open quote has
-    swallowed from text that belongs in it. Cells longer than 128 KiB are read with care (and not
-    at the cost of `csv.field_size_limit`, which all of the program shares), up to 16 MiB.
+    swallowed from text that belongs in it. Cells longer than 128 KiB are read with care, and not
+    at the cost of `csv.field_size_limit`, which all of the program shares.
     """
 
-    def __init__(
-        self, lines: Iterator[str], dialect: Dialect, width: int, first_line: int = 1
-    ) -> None:
-        self.number = first_line
-        self.recent: list[str] = []  # the lines of the row last read
+    def __init__(self, lines: Iterator[str], dialect: Dialect, width: int, first: int = 1) -> None:
         self._lines = lines
         self._again = deque[str]()
         self._dialect = dialect
         self._width = width
-        self._next = first_line
+        self._next = first
+        self._taken: list[str] = []
 
-    def __iter__(self) -> Iterator[list[str] | QuoteFault]:
-        """Each row's cells, or the fault that keeps a row from being read. Blank lines are []."""
+    def __iter__(self) -> Iterator[Batch]:
+        """All batches to the end of the lines."""
         while True:
+            reader = csv.reader(self._take(), **self._dialect.format(), strict=True)
+            rows: list[list[str]] = []
             try:
-                yield from self._quickly()
+                while self._fill(reader, rows):
+                    yield self._batch(rows)
+                    rows = []
             except csv.Error:
-                yield self._with_care()
+                yield self._stumbled(rows)
             else:
                 return
 
-    def _quickly(self) -> Iterator[list[str]]:
-        recent, offset = self.recent, self._next
-        recent.clear()
-        reader = csv.reader(self._remembered(), **self._dialect.format(), strict=True)
-        for row in reader:
-            self.number, self._next = self._next, offset + reader.line_num
-            yield row
-            recent.clear()
+    def _fill(self, reader: Iterator[list[str]], rows: list[list[str]]) -> bool:
+        append = rows.append  # what is read before an error must stay
+        for row in islice(reader, _BATCH):
+            append(row)
+        return bool(rows)
 
-    def _remembered(self) -> Iterator[str]:
-        remember, again = self.recent.append, self._again
+    def _take(self) -> Iterator[str]:
+        again = self._again
         while again:
-            remember(again[0])
-            yield again.popleft()
+            line = again.popleft()
+            self._taken.append(line)
+            yield line
         for line in self._lines:
-            remember(line)
+            self._taken.append(line)
             yield line
 
-    def _with_care(self) -> list[str] | QuoteFault:
-        self._again.extendleft(reversed(self.recent))
-        self.recent.clear()
-        self.number = self._next
-        found = _Careful(self._remembered(), self.number, self._dialect).row()
+    def _batch(self, rows: list[list[str]], fault: QuoteFault | None = None) -> Batch:
+        batch = Batch(self._next, self._taken, rows, fault)
+        self._next += len(self._taken)
+        self._taken = []
+        return batch
+
+    def _stumbled(self, rows: list[list[str]]) -> Batch:
+        """The rows before the one that `csv.reader` cannot read, and that one, read with care."""
+        done = sum(_height(row) for row in rows)
+        before, taken = self._taken[:done], self._taken[done:]
+        self._again.extendleft(reversed(taken))
+        self._taken = []
+        found = careful_row(self._take(), self._next + done, self._dialect)
         if isinstance(found, QuoteFault):
             self._give_back(found)
-        self._next = self.number + len(self.recent)
-        return found
+        else:
+            rows.append(found)
+        self._taken[:0] = before
+        return self._batch(rows, found if isinstance(found, QuoteFault) else None)
 
     def _give_back(self, fault: QuoteFault) -> None:
         """Lets rows that an open quote has swallowed be read again, without the line it is on.
@@ -109,9 +113,9 @@ class Rows:
         Lines of prose that belong in the broken cell must not come back as rows: nine in ten have
         to have the right number of cells, and in a table of one column nothing tells them apart.
         """
-        swallowed = self.recent[1:]
+        swallowed = self._taken[1:]
         if (self._width > 1 or fault.open_end) and self._are_rows(swallowed):
-            del self.recent[1:]
+            del self._taken[1:]
             self._again.extendleft(reversed(swallowed))
 
     def _are_rows(self, lines: Sequence[str]) -> bool:
@@ -123,67 +127,7 @@ class Rows:
         return odd * _TOLERATED <= fit + odd
 
 
-class _Careful:
-    """One row, cell by cell: the slow and sure way, which can say what is wrong and where."""
-
-    def __init__(self, lines: Iterator[str], number: int, dialect: Dialect) -> None:
-        self._lines = lines
-        self._dialect = dialect
-        self._number = number
-        self._line = next(lines, "")
-        self._at = 0
-
-    def row(self) -> list[str] | QuoteFault:
-        cells: list[str] = []
-        while True:
-            quoted = self._dialect.quote and self._line.startswith(self._dialect.quote, self._at)
-            cell = self._quoted() if quoted else self._unquoted()
-            if isinstance(cell, QuoteFault):
-                return cell
-            cells.append(cell)
-            if not self._line.startswith(self._dialect.delimiter, self._at):
-                return cells
-            self._at += 1
-
-    def _unquoted(self) -> str:
-        start = self._at
-        end = self._line.find(self._dialect.delimiter, start)
-        self._at = end if end >= 0 else len(self._line.rstrip("\r\n"))
-        return self._line[start : self._at]
-
-    def _quoted(self) -> str | QuoteFault:
-        opened = self._number, self._at + 1, self._line
-        quote, pieces, size = self._dialect.quote, list[str](), 0
-        self._at += 1
-        while True:
-            end = self._line.find(quote, self._at)
-            pieces.append(self._line[self._at : end if end >= 0 else None])
-            size += len(pieces[-1])
-            if end < 0:
-                if size > _LARGEST_CELL or not self._next_line():
-                    return _never_closed(*opened, quote)
-            elif self._line.startswith(quote, end + 1):
-                pieces.append(quote)
-                self._at = end + 2
-            else:
-                self._at = end + 1
-                return self._closed("".join(pieces))
-
-    def _next_line(self) -> bool:
-        line = next(self._lines, None)
-        if line is None:
-            return False
-        self._line, self._at, self._number = line, 0, self._number + 1
-        return True
-
-    def _closed(self, cell: str) -> str | QuoteFault:
-        after = self._line[self._at : self._at + 1]
-        if after in ("", "\r", "\n", self._dialect.delimiter):
-            return cell
-        message = f"a quoted cell ends at position {self._at}, but {after!r} follows its last quote"
-        return QuoteFault(self._number, self._at, message, self._line)
-
-
-def _never_closed(line: int, position: int, text: str, quote: str) -> QuoteFault:
-    message = f"the quote {quote} that opens at position {position} is never closed"
-    return QuoteFault(line, position, message, text, open_end=True)
+def _height(row: Sequence[str]) -> int:
+    """The number of lines that a row stands on."""
+    text = "|".join(row)
+    return 1 + text.count("\n") + text.count("\r") - text.count("\r\n")

@@ -11,7 +11,8 @@ from etl.model.chunk import Chunk
 from etl.model.problem import Problem
 from etl.sources.conventions import Finds, find_conventions
 from etl.sources.csv_faults import encoding_faults, nul_problem, quote_problem, ragged_problem
-from etl.sources.csv_rows import Dialect, QuoteFault, Rows
+from etl.sources.csv_careful import Dialect
+from etl.sources.csv_rows import Batch, Rows
 from etl.sources.decoding import Damage, read_lines, readable
 from etl.sources.dialect import find_dialect, sep_line
 from etl.sources.encoding import checked_encoding, find_encoding
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SAMPLE_SIZE = 500_000  # characters that conventions are found from
 _DIALECT_SIZE = 120_000  # below the field limit of the csv module, so that no cell can exceed it
+_CHUNK_SIZE = 16_000_000  # characters in a chunk, roughly
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,45 +63,54 @@ class _Reader:
         self._damage = damage
 
     def chunks(self) -> Iterator[Chunk]:
-        rows, damage, width = self._rows, self._damage, len(self._columns)
-        size = chunk_size(width)
-        now = Gathering()
-        for row in rows:
-            if len(row) == width and row[0].strip() and not damage.seen:  # type: ignore[arg-type,index]
-                now.rows.append(row)  # type: ignore[arg-type]
-                now.numbers.append(rows.number)
-            else:
-                self._carefully(row, now)
-            if len(now.rows) >= size or len(now.broken) >= size:
+        size, now = chunk_size(len(self._columns)), Gathering()
+        characters = 0
+        for batch in self._rows:
+            self._gather(batch, now)
+            characters += sum(map(len, batch.lines))
+            if len(now) >= size or characters > _CHUNK_SIZE:
                 yield self._chunk(now)
-                now = Gathering()
+                now, characters = Gathering(), 0
         if len(now):
             yield self._chunk(now)
 
     def _chunk(self, now: Gathering) -> Chunk:
         return Chunk(now.rows, now.numbers, self._name, now.faults, now.broken)
 
-    def _carefully(self, row: list[str] | QuoteFault, now: Gathering) -> None:
-        number, lines = self._rows.number, self._rows.recent
-        if isinstance(row, QuoteFault):
-            now.broken.append((number, [readable(row.text)], quote_problem(row, number, lines)))
-        elif "".join(row).strip():
-            problem = self._problem(row, number)
-            if problem is None:
-                self._accept(row, now)
-            else:
-                now.broken.append((number, [readable(cell) for cell in row], problem))
+    def _gather(self, batch: Batch, now: Gathering) -> None:
+        if self._is_clean(batch.rows):
+            now.rows += batch.rows
+            now.numbers += batch.numbers()[: len(batch.rows)]
+        else:
+            numbers = batch.numbers()
+            for at, row in enumerate(batch.rows):
+                if "".join(row).strip():
+                    start, end = numbers[at] - batch.first, numbers[at + 1] - batch.first
+                    self._carefully(row, numbers[at], batch.lines[start:end], now)
+        if batch.fault:
+            number = batch.numbers()[-1]
+            lines = batch.lines[number - batch.first :]
+            problem = quote_problem(batch.fault, number, lines)
+            now.broken.append((number, [readable(lines[0].rstrip("\r\n"))], problem))
 
-    def _problem(self, row: Sequence[str], number: int) -> Problem | None:
+    def _is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
+        """True if all rows have the right number of cells, and none can be blank or damaged."""
         width = len(self._columns)
-        if self._damage.seen and (problem := nul_problem(row, number, self._rows.recent)):
-            return problem
-        if len(row) < width or "".join(row[width:]).strip():
-            return ragged_problem(row, number, self._columns)
-        return None
+        return (
+            not self._damage.seen
+            and all(len(row) == width for row in rows)
+            and all(row[0].strip() for row in rows)
+        )
 
-    def _accept(self, row: list[str], now: Gathering) -> None:
-        cells, number = row[: len(self._columns)], self._rows.number
+    def _carefully(self, row: list[str], number: int, lines: Sequence[str], now: Gathering) -> None:
+        width = len(self._columns)
+        problem = nul_problem(row, number, lines) if self._damage.seen else None
+        if not problem and (len(row) < width or "".join(row[width:]).strip()):
+            problem = ragged_problem(row, number, self._columns)
+        if problem:
+            now.broken.append((number, [readable(cell) for cell in row], problem))
+            return
+        cells = row[:width]
         if self._damage.seen and (faults := encoding_faults(cells, number, self._columns)):
             now.faults[len(now.rows)] = faults
             cells = [readable(cell) for cell in cells]
@@ -178,10 +189,11 @@ def _head(lines: Sequence[str]) -> list[str]:
 
 def _parsed(lines: Sequence[str], dialect: Dialect, first: int) -> Iterator[_Row]:
     """The rows of the sample that can be read and are not blank."""
-    rows = Rows(iter(lines), dialect, 0, first)
-    for row in rows:
-        if not isinstance(row, QuoteFault) and "".join(row).strip():
-            yield _Row(rows.number, rows.number + len(rows.recent) - 1, row)
+    for batch in Rows(iter(lines), dialect, 0, first):
+        numbers = batch.numbers()
+        for at, row in enumerate(batch.rows):
+            if "".join(row).strip():
+                yield _Row(numbers[at], numbers[at + 1] - 1, row)
 
 
 def _header(file: File, spec: SourceSpec, rows: list[_Row]) -> _Header:

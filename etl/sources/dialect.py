@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etl.sources.csv_rows import Dialect
+from etl.sources.csv_careful import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

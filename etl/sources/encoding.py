@@ -100,7 +100,9 @@ def _beyond_ascii(raw: BinaryIO) -> bytes:
 
 def _of_sample(sample: bytes) -> Encoding:
     text = sample.decode("utf-8", "surrogateescape")
-    bad = sum("\udc80" <= char <= "\udcff" for char in text[:-4])  # the cut may split a character
+    if len(sample) == _SAMPLE:
+        text = text[:-3]  # the cut may have split a character
+    bad = sum("\udc80" <= char <= "\udcff" for char in text)
     good = sum(char > "\x7f" for char in text) - bad
     if bad == 0 and good > 0:
         return Encoding("utf-8")

@@ -100,9 +100,7 @@ def _common(tables: Sequence[Table]) -> Finds:
     return Finds(notes=("the files write numbers or dates differently; pin `decimal`, `dates`",))
 
 
-def _settings(
-    table: Table, spec: SourceSpec, settled: Conventions, finds: Finds
-) -> dict[str, Any]:
+def _settings(table: Table, spec: SourceSpec, settled: Conventions, finds: Finds) -> dict[str, Any]:
     found = {
         **table.settings,
         "decimal": settled.decimal,

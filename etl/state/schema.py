@@ -2,8 +2,8 @@
 
 scope    (target, mapping): everything else hangs on one
 record   a confirmed record: digest NULL while it is on its way to the target
-row      a raw row, by digest, all of whose records are confirmed; `records` is the number of its
-         one record and entry (number * 64 + entry), or a JSON list of such numbers
+row      a raw row, by digest, all of whose records are confirmed; `records` is the packed number
+         of its one record, or a JSON list of such numbers
 row_of   which rows make a record: when the record is sent anew, they are no longer known
 run      the history
 """
@@ -54,16 +54,3 @@ CREATE TABLE run (
     report TEXT
 );
 """
-
-ENTRIES = 64  # entries a mapping may have: a record's number and its entry travel as one integer
-
-
-def pack(entry: int, record: int) -> int:
-    """One integer for (entry, record)."""
-    return record * ENTRIES + entry
-
-
-def unpack(number: int) -> tuple[int, int]:
-    """(entry, record) of such an integer."""
-    record, entry = divmod(number, ENTRIES)
-    return entry, record

@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import UsageError
-from etl.model.known import ConfirmedRecord, ConfirmedRow, KnownRecord, KnownRow
-from etl.state.schema import ENTRIES, pack, unpack
+from etl.model.known import ENTRIES, KnownRecord, KnownRow, pack
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
-    from etl.model.known import Seen
+    from etl.model.known import ConfirmedRecord, ConfirmedRow, Seen
 
 _NEWEST = 25  # records that are kept as witnesses of the latest writes
 _STEP = 5000  # values in one statement: below SQLite's 32,766
@@ -30,10 +29,10 @@ def _marks(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))
 
 
-def _records(packed: int | str | None) -> tuple[tuple[int, int], ...]:
+def _records(packed: int | str | None) -> tuple[int, ...]:
     if isinstance(packed, int):
-        return (unpack(packed),)
-    return tuple(unpack(number) for number in json.loads(packed)) if packed else ()
+        return (packed,)
+    return tuple(json.loads(packed)) if packed else ()
 
 
 class SqliteScope:
@@ -143,23 +142,25 @@ class SqliteScope:
     ) -> list[int]:
         """One checkpoint, in one transaction; the state's numbers of the rows, in their order."""
         with self._transaction():
-            for record in records:
-                self._confirm_record(record)
+            numbers = {
+                (record.entry, record.key_digest): self._confirm_record(record)
+                for record in records
+            }
             if records:
                 newest = [(record.entity, record.id) for record in records[-_NEWEST:]]
                 self._db.execute(
                     "UPDATE scope SET newest = ? WHERE id = ?", (json.dumps(newest), self._scope)
                 )
-            return [self._confirm_row(row) for row in rows]
+            return [self._confirm_row(row, numbers) for row in rows]
 
-    def _confirm_record(self, record: ConfirmedRecord) -> None:
+    def _confirm_record(self, record: ConfirmedRecord) -> int:
         if record.entry >= ENTRIES:
             raise UsageError(f"a mapping may have at most {ENTRIES} entries")
-        self._db.execute(
+        (number,) = self._db.execute(
             "INSERT INTO record (scope, entry, entity, key_digest, digest, target_id, burnt) "
             "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, entry, key_digest) DO UPDATE SET "
             "entity = excluded.entity, digest = excluded.digest, "
-            "target_id = excluded.target_id, burnt = excluded.burnt",
+            "target_id = excluded.target_id, burnt = excluded.burnt RETURNING id",
             (
                 self._scope,
                 record.entry,
@@ -169,12 +170,16 @@ class SqliteScope:
                 record.id,
                 " ".join(record.burnt),
             ),
-        )
+        ).fetchone()
+        return int(number)
 
-    def _confirm_row(self, row: ConfirmedRow) -> int:
-        numbers = [self._record_number(entry, key) for entry, key in row.records]
+    def _confirm_row(self, row: ConfirmedRow, numbers: dict[tuple[int, bytes], int]) -> int:
+        known = [
+            numbers.get((entry, key)) or self._record_number(entry, key)
+            for entry, key in row.records
+        ]
         packed = [
-            pack(entry, number) for (entry, _), number in zip(row.records, numbers, strict=True)
+            pack(entry, number) for (entry, _), number in zip(row.records, known, strict=True)
         ]
         single = packed[0] if len(packed) == 1 else json.dumps(packed) if packed else None
         (number,) = self._db.execute(
@@ -185,7 +190,7 @@ class SqliteScope:
         ).fetchone()
         self._db.executemany(
             "INSERT INTO row_of (record, row) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(record, number) for record in numbers],
+            [(record, number) for record in known],
         )
         return int(number)
 

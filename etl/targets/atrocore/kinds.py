@@ -42,7 +42,9 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
 )
 
 _LONG = frozenset({"text", "wysiwyg", "markdown"})  # no limit unless one is set
-_COLUMN = 255  # a varchar's column: longer is Failed in a field (v1 025), lost in an attribute (157)
+_COLUMN = (
+    255  # a varchar's column: longer is Failed in a field (v1 025), lost in an attribute (157)
+)
 
 SUFFIXES: Mapping[Kind, str] = MappingProxyType(
     {Kind.LINK: "Id", Kind.LINKS: "Ids", Kind.FILE: "Id"}

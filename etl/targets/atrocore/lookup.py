@@ -56,7 +56,7 @@ class Lookup:
         wanted = dict.fromkeys(key for key in keys if all(key))
         found: Found = defaultdict(list)
         for row in self._candidates(entity, columns, wanted):
-            key = tuple(_text(row.get(column)) for column, _ in columns)
+            key = tuple(key_text(row.get(column)) for column, _ in columns)
             if key in wanted and row["id"] not in found[key]:
                 found[key].append(row["id"])
         return found
@@ -78,7 +78,9 @@ class Lookup:
         columns = [self._column(entity, name) for name in by]
         found: Found = defaultdict(list)
         for row in self._server.rows(entity, select=[column for column, _ in columns]):
-            found[_folded(tuple(_text(row.get(column)) for column, _ in columns))].append(row["id"])
+            found[_folded(tuple(key_text(row.get(column)) for column, _ in columns))].append(
+                row["id"]
+            )
         with self._lock:
             self._folded[entity, by] = found
         return found
@@ -141,7 +143,7 @@ def _values(prop: Property, texts: Iterable[str]) -> list[Scalar]:
     return found
 
 
-def _text(value: object) -> str:
+def key_text(value: object) -> str:
     """A stored value as a key's text."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -68,17 +68,18 @@ class Options:
             self._lists = {}
 
     def _read(self, of: str) -> OptionList:
-        """The relation table says what belongs to the list, the options what they are called."""
+        """The list's options (catalog 141), as far as the relation table confirms them."""
         head = next(self._server.rows_in(LIST, "id", [of], ("code",)), {})
         far = "extensibleEnumOptionId"
         ties = self._server.rows_in(
             TIES, "extensibleEnumId", [of], ("extensibleEnumId", far), page=TABLE_PAGE
         )
         members = {str(row.get(far)) for row in ties}
-        rows = self._server.rows_in(OPTION, "id", sorted(members), ("code", "name"))
+        linked = {"type": "linkedWith", "attribute": "extensibleEnums", "value": [of]}
         options = tuple(
             Option(row["id"], str(row.get("code") or ""), str(row.get("name") or ""))
-            for row in rows
+            for row in self._server.rows(OPTION, [linked], ("code", "name"))
+            if row["id"] in members
         )
         return OptionList(of, str(head.get("code") or ""), options)
 
@@ -100,9 +101,7 @@ def matches(found: OptionList, ref: Ref) -> tuple[str, ...]:
     return ()
 
 
-def _equal(
-    options: Iterable[Option], by: str, wanted: str, *, ignore_case: bool
-) -> Iterator[str]:
+def _equal(options: Iterable[Option], by: str, wanted: str, *, ignore_case: bool) -> Iterator[str]:
     fold: Callable[[str], str] = str.casefold if ignore_case else str
     for option in options:
         value = {"id": option.id, "name": option.name}.get(by, option.code)

@@ -50,9 +50,7 @@ def _one_to_many(
     return Relation(name, table, f"{foreign}Id", "id")
 
 
-def _columns(
-    entity: str, name: str, link: Definition, table: Definition
-) -> tuple[str, str] | None:
+def _columns(entity: str, name: str, link: Definition, table: Definition) -> tuple[str, str] | None:
     """(near, far). Where both ends are the same entity, the names of the link decide."""
     ends = list(_ends(table))
     near = [column for column, of in ends if of == entity]

@@ -61,6 +61,12 @@ class Server:
             if len(found) < page:
                 return
 
+    def first(self, entity: str, select: Sequence[str]) -> Row | None:
+        """Any one row of the list; None if there is none."""
+        params = {"collectionOnly": "true", "maxSize": "1", "select": ",".join(select)}
+        found = self._page(entity, params)
+        return found[0] if found else None
+
     def rows_in(
         self,
         entity: str,

@@ -1,0 +1,84 @@
+"""The disk's side: every change of a request in one SQLite transaction before its answer.
+
+The journal holds a row per record. With SQLite's write-ahead log a process that is killed
+between two requests, or within one, leaves the last finished request's state.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS record (
+    entity TEXT NOT NULL, id TEXT NOT NULL, body TEXT, PRIMARY KEY (entity, id)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS place (
+    seq INTEGER PRIMARY KEY, entity TEXT NOT NULL, id TEXT NOT NULL, UNIQUE (entity, id)
+);
+"""
+
+
+class DataFolderInUse(RuntimeError):
+    """Another sandbox serves this folder."""
+
+
+class Journal:
+    """The records of a sandbox in a folder, locked for this process alone."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._lock = os.open(folder / "sandbox.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(self._lock)
+            message = f"{folder}: another sandbox serves this folder; stop it or take another one"
+            raise DataFolderInUse(message) from None
+        self._base = sqlite3.connect(
+            folder / "sandbox.sqlite3", isolation_level=None, check_same_thread=False
+        )
+        self._base.execute("PRAGMA journal_mode=WAL")
+        self._base.execute("PRAGMA synchronous=NORMAL")
+        self._base.executescript(_TABLES)
+
+    def load(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Every record, in the order of creation."""
+        query = (
+            "SELECT record.entity, record.body FROM place"
+            " JOIN record ON record.entity = place.entity AND record.id = place.id"
+            " ORDER BY place.seq"
+        )
+        for entity, body in self._base.execute(query):
+            yield entity, json.loads(body)
+
+    def write(self, changes: Iterable[tuple[str, str, dict[str, Any] | None]]) -> None:
+        """Write these records, all or none; None removes one."""
+        kept: list[tuple[str, str, str]] = []
+        gone: list[tuple[str, str]] = []
+        for entity, row_id, row in changes:
+            if row is None:
+                gone.append((entity, row_id))
+            else:
+                kept.append((entity, row_id, json.dumps(row, ensure_ascii=False)))
+        base = self._base
+        base.execute("BEGIN IMMEDIATE")
+        base.executemany(
+            "INSERT OR IGNORE INTO place (entity, id) VALUES (?, ?)", [one[:2] for one in kept]
+        )
+        base.executemany("INSERT OR REPLACE INTO record VALUES (?, ?, ?)", kept)
+        base.executemany("DELETE FROM place WHERE entity = ? AND id = ?", gone)
+        base.executemany("DELETE FROM record WHERE entity = ? AND id = ?", gone)
+        base.execute("COMMIT")
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._base.close()
+        os.close(self._lock)

@@ -1,0 +1,135 @@
+"""Under which id a record comes into the world. docs/identity.md tells why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from hashlib import blake2b
+from threading import Lock
+from typing import TYPE_CHECKING
+
+import structlog
+
+from etl.http.answers import Forbidden, RequestRefused
+from etl.targets.atrocore.server import TABLE_PAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from etl.model.change import Change
+    from etl.targets.atrocore.catalog import Catalog
+    from etl.targets.atrocore.relations import Relation
+    from etl.targets.atrocore.server import Row, Server
+
+_DIGEST = 16  # bytes: "e" and 32 hex digits; ids have at most 36, letters and digits only
+
+_log = structlog.get_logger()
+
+
+def own_id(entity: str, fields: Sequence[str], key: Sequence[str], generation: int) -> str:
+    """The id that a record of this key gets, the same on every host and in every repeat."""
+    told = json.dumps([entity, [*fields], [*key], generation], ensure_ascii=False)
+    return "e" + blake2b(told.encode("utf-8", "surrogatepass"), digest_size=_DIGEST).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """An id for a new record; `alive` if a record of this very key lives under it already."""
+
+    id: str
+    alive: bool = False
+
+
+class Births:
+    """Chooses ids for new records that the server itself cannot tell apart. Any thread."""
+
+    def __init__(self, server: Server, catalog: Catalog) -> None:
+        self._server, self._catalog = server, catalog
+        self._lock = Lock()
+        self._blank: dict[tuple[str, str], bool] = {}
+
+    def choose(self, entity: str, changes: Sequence[Change]) -> list[Birth]:
+        """One birth for each change, in their order.
+
+        Generation after generation: an id is passed over that the record had before, that leads to
+        rows of a deleted record, or under which a record of another key lives.
+        """
+        chosen: dict[int, Birth] = {}
+        generation = 0
+        while len(chosen) < len(changes):
+            candidates = {
+                place: own_id(entity, change.key_fields, change.key, generation)
+                for place, change in enumerate(changes)
+                if place not in chosen
+            }
+            chosen.update(self._usable(entity, changes, candidates))
+            generation += 1
+        return [chosen[place] for place in range(len(changes))]
+
+    def _usable(
+        self, entity: str, changes: Sequence[Change], candidates: Mapping[int, str]
+    ) -> dict[int, Birth]:
+        fresh = {place: one for place, one in candidates.items() if one not in changes[place].burnt}
+        living = self._living(entity, list(fresh.values()), changes)
+        unborn = [one for one in fresh.values() if one not in living]
+        used = self._used(entity, unborn)
+        usable = {}
+        for place, one in fresh.items():
+            if one in living:
+                if _same_key(changes[place], living[one]):
+                    usable[place] = Birth(one, alive=True)
+            elif one not in used:
+                usable[place] = Birth(one)
+        return usable
+
+    def _living(self, entity: str, ids: Sequence[str], changes: Sequence[Change]) -> dict[str, Row]:
+        """The candidates that are records, with their keys."""
+        select = list(dict.fromkeys(name for change in changes for name in change.key_fields))
+        return {row["id"]: row for row in self._server.rows_in(entity, "id", ids, select)}
+
+    def _used(self, entity: str, ids: Iterable[str]) -> set[str]:
+        """The ids that a table still knows.
+
+        A deleted record keeps its values and links, and whoever is created under its id has them
+        (catalog 345-347).
+        """
+        left, used = list(ids), set[str]()
+        relations = self._catalog.relations(entity).values()
+        for relation in {(one.table, one.near): one for one in relations}.values():
+            if left and not self._is_blank(relation):
+                found = self._near(relation, left)
+                used |= found
+                left = [one for one in left if one not in found]
+        return used
+
+    def _near(self, relation: Relation, ids: Sequence[str]) -> set[str]:
+        near = relation.near
+        rows = self._server.rows_in(relation.table, near, ids, (near,), page=TABLE_PAGE)
+        return {row[near] for row in rows}
+
+    def _is_blank(self, relation: Relation) -> bool:
+        """True if the table had no row when it was first asked, or may not be read.
+
+        Rows that came later belong to records that live now, so one question a run is enough.
+        """
+        of = (relation.table, relation.near)
+        with self._lock:
+            known = self._blank.get(of)
+        if known is None:
+            known = self._ask_blank(relation)
+            with self._lock:
+                self._blank[of] = known
+        return known
+
+    def _ask_blank(self, relation: Relation) -> bool:
+        try:
+            return not self._server.first(relation.table, (relation.near,))
+        except (Forbidden, RequestRefused) as error:
+            _log.warning("table not readable", table=relation.table, error=str(error))
+            return True
+
+
+def _same_key(change: Change, row: Row) -> bool:
+    """True if the row has the change's key, apart from blanks that the server trims."""
+    pairs = zip(change.key_fields, change.key, strict=True)
+    return all(str(row.get(name)).strip() == part.strip() for name, part in pairs)

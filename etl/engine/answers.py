@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from heapq import merge
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from etl.engine.gather import known_rows
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from etl.engine.job import Job, Tally
     from etl.engine.stage import Stage
-
-CODE = "code "  # before a reject code among the counts
 
 _ROWS = """
 SELECT row.seq, number, file, row.key, filtered,
@@ -34,15 +31,17 @@ GROUP BY row.seq ORDER BY row.seq
 
 def answers(job: Job, stage: Stage, tally: Tally) -> Iterator[RowResult]:
     """One result a row. A row with no answer is left out, and the accounting finds it."""
-    for _, result in merge(_known(job, tally), _staged(stage), key=itemgetter(0)):
+    # a sequence stands in one of the two only, so no comparison goes further than that
+    for _, result in merge(_known(job, tally), _staged(stage)):
         yield result
 
 
 def _known(job: Job, tally: Tally) -> Iterator[tuple[int, RowResult]]:
+    again, unchanged = tally.again, RowStatus.UNCHANGED
     for seq, number, file, key, filtered in known_rows(job):
-        if seq not in tally.again:
-            status = RowStatus.FILTERED if filtered else RowStatus.UNCHANGED
-            yield seq, RowResult(number, status, key, file=file)
+        if seq not in again:
+            status = RowStatus.FILTERED if filtered else unchanged
+            yield seq, RowResult(number, status, key, "", "", "", file)
 
 
 def _staged(stage: Stage) -> Iterator[tuple[int, RowResult]]:
@@ -95,24 +94,31 @@ def all_problems(stage: Stage) -> Iterator[Problem]:
         yield Problem(code, message, number, column, value, Severity(severity), file or None)
 
 
-def counted(results: Iterator[RowResult], tally: Counter[str]) -> Iterator[RowResult]:
-    """Passes the results on and counts them by status and, rejected ones, by code."""
-    for result in results:
-        tally[result.status] += 1
-        if result.status is RowStatus.REJECTED:
-            tally[f"{CODE}{result.code}"] += 1
-        yield result
+class Counts:
+    """What the answers add up to."""
 
+    def __init__(self) -> None:
+        self.filtered = self.unchanged = self.loaded = self.rejected = 0
+        self.codes: Counter[str] = Counter()
 
-def row_counts(tally: Counter[str], read: int) -> RowCounts:
-    """The figures that must add up."""
-    return RowCounts(
-        read,
-        tally[RowStatus.FILTERED],
-        tally[RowStatus.REJECTED],
-        tally[RowStatus.UNCHANGED],
-        tally[RowStatus.LOADED],
-    )
+    def of(self, results: Iterator[RowResult]) -> Iterator[RowResult]:
+        """Passes the results on, and counts them."""
+        for result in results:
+            status = result.status
+            if status is RowStatus.UNCHANGED:
+                self.unchanged += 1
+            elif status is RowStatus.LOADED:
+                self.loaded += 1
+            elif status is RowStatus.FILTERED:
+                self.filtered += 1
+            else:
+                self.rejected += 1
+                self.codes[result.code] += 1
+            yield result
+
+    def rows(self, read: int) -> RowCounts:
+        """The figures that must add up to the rows read."""
+        return RowCounts(read, self.filtered, self.rejected, self.unchanged, self.loaded)
 
 
 def record_counts(job: Job, stage: Stage, tally: Tally) -> dict[str, RecordCounts]:
@@ -124,8 +130,8 @@ def record_counts(job: Job, stage: Stage, tally: Tally) -> dict[str, RecordCount
         "GROUP BY 1, 2"
     ):
         counts[job.plan(entry).entity][result] += number
-    for entry, number in tally.records.items():
-        counts[job.plan(entry).entity]["unchanged"] += number
+    for entry, seen in tally.records.items():
+        counts[job.plan(entry).entity]["unchanged"] += len(seen)
     names = ("created", "updated", "not_modified", "unchanged", "failed")
     return {
         entity: RecordCounts(**{name: found[name] for name in names})

@@ -15,7 +15,7 @@ from etl.engine.stage import Stage, sequence
 from etl.model.chunk import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from etl.engine.job import Job, Tally
     from etl.model.known import KnownRow
@@ -60,7 +60,7 @@ def gather(job: Job, stage: Stage, tally: Tally) -> None:
             tally.read += len(part.chunk.rows) + len(part.chunk.broken)
             known = {} if job.options.full else job.scope.known_rows(part.digests)
             if known:
-                _note_known(part, known, tally, known_rows.writerow)
+                known_rows.writerows(_note_known(part, known, tally))
             _stage(job, stage, part.without(known))
             job.progress.reading(tally.read, tally.unchanged)
             if job.stop.is_set():
@@ -102,19 +102,17 @@ def _first(chunk: Chunk, rows: int) -> Chunk:
     )
 
 
-def _note_known(
-    part: Part,
-    known: dict[bytes, KnownRow],
-    tally: Tally,
-    write: Callable[[Sequence[object]], object],
-) -> None:
-    file, name = part.file, part.chunk.file
+def _note_known(part: Part, known: dict[bytes, KnownRow], tally: Tally) -> list[tuple[object, ...]]:
+    """Counts the known rows, and gives the lines by which their answers are written later."""
+    lines: list[tuple[object, ...]] = []
+    first, name = sequence(part.file, 0), part.chunk.file
     for digest, number in zip(part.digests, part.chunk.numbers, strict=True):
         row = known.get(digest)
         if row is not None:
             tally.know(row)
-            filtered = "" if row.records else "1"
-            write((sequence(file, number), number, name, row.key, filtered))
+            filtered = "1" if row.records is None else ""
+            lines.append((first + number, number, name, row.key, filtered))
+    return lines
 
 
 def _stage(job: Job, stage: Stage, part: Part) -> None:

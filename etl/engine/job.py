@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -106,28 +106,24 @@ class Tally:
     unchanged: int = 0
     filtered: int = 0
     seen: Seen = field(default_factory=Seen)
-    records: Counter[int] = field(default_factory=Counter)
+    records: defaultdict[int, Seen] = field(default_factory=lambda: defaultdict(Seen))
     again: set[int] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
-    _records_seen: Seen = field(default_factory=Seen)
 
     def know(self, row: KnownRow) -> None:
         """A row that was confirmed before, and needs nothing."""
         self.seen.add(row.id)
-        if not row.records:
+        if row.records is None:
             self.filtered += 1
             return
         self.unchanged += 1
-        for packed in row.records:
+        for packed in row.packed():
             entry, record = unpack(packed)
-            if self._records_seen.add(record):
-                self.records[entry] += 1
+            self.records[entry].add(record)
 
     def unknow(self, row: KnownRow) -> None:
         """The row has to be looked at after all: another row has its key."""
         self.unchanged -= 1
-        for packed in row.records:
+        for packed in row.packed():
             entry, record = unpack(packed)
-            if record in self._records_seen:
-                self._records_seen.remove(record)
-                self.records[entry] -= 1
+            self.records[entry].remove(record)

@@ -11,19 +11,11 @@ again sends only the rest.
 
 from __future__ import annotations
 
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from etl.engine.answers import (
-    CODE,
-    all_problems,
-    answers,
-    counted,
-    record_counts,
-    row_counts,
-)
+from etl.engine.answers import Counts, all_problems, answers, record_counts
 from etl.engine.books import Books
 from etl.engine.check import check_references
 from etl.engine.deliver import Batch, Courier, deliver
@@ -206,14 +198,14 @@ class _Sending:
 
 def _answer(job: Job, stage: Stage, tally: Tally, sinks: Sinks, error: EtlError | None) -> Finished:
     stage.refuse_unsent(f"not sent: {error or 'the run was stopped'}")
-    counts: Counter[str] = Counter()
-    sinks.results(counted(answers(job, stage, tally), counts))
+    counts = Counts()
+    sinks.results(counts.of(answers(job, stage, tally)))
     sinks.rejects(rejected_rows(job, stage))
     sinks.problems(all_problems(stage))
     return Finished(
-        row_counts(counts, tally.read),
+        counts.rows(tally.read),
         record_counts(job, stage, tally),
-        {name.removeprefix(CODE): n for name, n in counts.items() if name.startswith(CODE)},
+        counts.codes,
         tuple(tally.warnings),
         error,
         job.stop.is_set(),

@@ -36,11 +36,13 @@ class Login:
     def current(self) -> Pass:
         """The pass, obtained by the first who asks. Raises AccessRefused."""
         with self._lock:
+            self._check()
             return self._pass or self._renew()
 
     def renew(self, spent: Pass) -> Pass:
         """A pass newer than the spent one: obtained once, however many threads ask."""
         with self._lock:
+            self._check()
             if self._pass is not None and self._pass.generation > spent.generation:
                 return self._pass
             fresh = self._renew()
@@ -49,9 +51,11 @@ class Login:
                 raise AccessRefused(self._refusal)
             return fresh
 
-    def _renew(self) -> Pass:
+    def _check(self) -> None:
         if self._refusal is not None:
             raise AccessRefused(self._refusal)
+
+    def _renew(self) -> Pass:
         generation = self._pass.generation + 1 if self._pass else 1
         try:
             self._pass = Pass(generation, self._obtain())

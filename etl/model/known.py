@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -14,14 +15,21 @@ if TYPE_CHECKING:
 class KnownRow(NamedTuple):
     """A row whose records were all confirmed (or that was filtered: then it has none).
 
-    `id` is the state's own number, dense enough for a bitmap; `key` the row's key as people read
-    it; `records` are the records that the row makes, each (entry, number of the record) packed
-    into one integer: there may be a million of these. A tuple, for the same reason.
+    `id` is the state's own number, dense enough for `Seen`; `key` the row's key as people read it;
+    `records` is the packed number of the row's one record, a JSON list of such numbers, or None.
+    A tuple as the state reads it: an unchanged run has one for each of its millions of rows.
     """
 
+    digest: bytes
     id: int
     key: str
-    records: tuple[int, ...]
+    records: int | str | None
+
+    def packed(self) -> tuple[int, ...]:
+        """The packed numbers of all its records."""
+        if isinstance(self.records, int):
+            return (self.records,)
+        return tuple(json.loads(self.records)) if self.records else ()
 
 
 ENTRIES = 64  # entries that a mapping may have
@@ -152,31 +160,28 @@ class State(Protocol):
 
 
 class Seen:
-    """A set of small numbers as a bitmap: one bit for each row the state has ever known."""
+    """A set of small numbers in a byte each: one for each row the state has ever known."""
 
-    __slots__ = ("_bits", "count")
+    __slots__ = ("_flags",)
 
     def __init__(self) -> None:
-        self._bits = bytearray()
-        self.count = 0
+        self._flags = bytearray(1024)
 
-    def add(self, number: int) -> bool:
-        """Adds the number; True if it was not there."""
-        place, bit = number >> 3, 1 << (number & 7)
-        if place >= len(self._bits):
-            self._bits.extend(bytes(max(place + 1 - len(self._bits), len(self._bits), 1024)))
-        if self._bits[place] & bit:
-            return False
-        self._bits[place] |= bit
-        self.count += 1
-        return True
+    def add(self, number: int) -> None:
+        """Adds the number."""
+        try:
+            self._flags[number] = 1
+        except IndexError:
+            self._flags.extend(bytes(max(number + 1 - len(self._flags), len(self._flags))))
+            self._flags[number] = 1
 
     def remove(self, number: int) -> None:
         """Takes the number out, if it is there."""
         if number in self:
-            self._bits[number >> 3] &= ~(1 << (number & 7))
-            self.count -= 1
+            self._flags[number] = 0
 
     def __contains__(self, number: int) -> bool:
-        place = number >> 3
-        return place < len(self._bits) and bool(self._bits[place] & 1 << (number & 7))
+        return number < len(self._flags) and self._flags[number] == 1
+
+    def __len__(self) -> int:
+        return self._flags.count(1)

@@ -24,7 +24,11 @@ LOADED = {
     "ExtensibleEnumOption": ("extensibleEnums", "teams"),
 }
 LOADED_WITH_PARENT = (
-    "files", "channels", "categories", "associatedItems", "associatingItems",
+    "files",
+    "channels",
+    "categories",
+    "associatedItems",
+    "associatingItems",
 )
 
 
@@ -74,7 +78,9 @@ class Views:
             if name == "parent" and entity.tree:
                 raise Refused(403)
             known = (
-                name in entity.fields or name in entity.columns or name in entity.many
+                name in entity.fields
+                or name in entity.columns
+                or name in entity.many
                 or name in {"id", "deleted", "parentId", "mainImageId"}
             )
             if not known:
@@ -124,9 +130,7 @@ class Views:
         rows = (target.live(tie[link.far]) for tie in relation.find((link.near,), row_id))
         return [row for row in rows if row]
 
-    def _beside(
-        self, view: Row, field: Field, key: str, row: Row, *, names: bool
-    ) -> None:
+    def _beside(self, view: Row, field: Field, key: str, row: Row, *, names: bool) -> None:
         value = row.get(key)
         if field.of and value:
             unit = self._installation.name_of("Unit", value)
@@ -178,8 +182,12 @@ def tree_view(installation: Installation, entity: Entity, row_id: str) -> Row:
     tree = Tree(installation, entity)
     path = tree.path(row_id)
     view: dict[str, Any] = {
-        "routes": [], "routesNames": [], "isRoot": not path,
-        "hasChildren": bool(tree.children(row_id)), "parentId": None, "parentName": None,
+        "routes": [],
+        "routesNames": [],
+        "isRoot": not path,
+        "hasChildren": bool(tree.children(row_id)),
+        "parentId": None,
+        "parentName": None,
     }
     if path:
         view["routes"] = ["".join(f"|{one['id']}" for one in path) + "|"]

@@ -16,13 +16,29 @@ if TYPE_CHECKING:
 
 UNINHERITED = {"name", "number", "mpn", "code"}
 NEVER_INHERITED = {
-    "createdAt", "modifiedAt", "createdById", "modifiedById", "sortOrder", "ownerUserId",
-    "assignedUserId", "data", "isInheritAssignedUser", "isInheritOwnerUser", "isInheritTeams",
-    "categoryRoute", "categoryRouteName", "storageId",
+    "createdAt",
+    "modifiedAt",
+    "createdById",
+    "modifiedById",
+    "sortOrder",
+    "ownerUserId",
+    "assignedUserId",
+    "data",
+    "isInheritAssignedUser",
+    "isInheritOwnerUser",
+    "isInheritTeams",
+    "categoryRoute",
+    "categoryRouteName",
+    "storageId",
 }
 INHERITED_LINKS = (
-    "files", "channels", "variantSpecificAttributes", "categories", "associatedItems",
-    "associatingItems", "classifications",
+    "files",
+    "channels",
+    "variantSpecificAttributes",
+    "categories",
+    "associatedItems",
+    "associatingItems",
+    "classifications",
 )
 
 
@@ -111,10 +127,10 @@ def inherited_fields(installation: Installation, entity: Entity, row: Row) -> li
     ]
     if entity.attributes:
         names += [
-            name for name in INHERITED_LINKS
-            if _far_ids(installation, entity, name, row) == _far_ids(
-                installation, entity, name, parent
-            )
+            name
+            for name in INHERITED_LINKS
+            if _far_ids(installation, entity, name, row)
+            == _far_ids(installation, entity, name, parent)
         ]
         values = Values(installation, entity.name)
         mine, theirs = values.show(row["id"]), values.show(parent["id"])

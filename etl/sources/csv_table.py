@@ -91,7 +91,7 @@ class _Reader:
             number = batch.numbers()[-1]
             lines = batch.lines[number - batch.first :]
             problem = quote_problem(batch.fault, number, lines)
-            now.broken.append((number, [readable(lines[0].rstrip("\r\n"))], problem))
+            now.broken.append((number, [readable("".join(lines).rstrip("\r\n"))], problem))
 
     def _is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
         """True if all rows have the right number of cells, and none can be blank or damaged."""

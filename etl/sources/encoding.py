@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -27,6 +28,7 @@ _LEGACY = (
     *("cp932", "euc_jp", "gb18030", "big5", "cp949"),
 )
 _COMMON = "cp1252"
+_EASTERN = re.compile(rb"[\x8a\x8e\x9a\x9e]")  # Š Ž š ž: the same in cp1252, but rare in the West
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +58,9 @@ def find_encoding(file: File) -> Encoding:
     """
     with file.path.open("rb") as raw:
         head = raw.read(4096)
-        bom = next(((mark, name) for mark, name in _BOMS if head.startswith(mark)), None)
+        bom = next((name for mark, name in _BOMS if head.startswith(mark)), None)
         if bom is not None:
-            mark, name = bom
-            return Encoding(_wide(head[len(mark) :]) or name)
+            return Encoding(bom)
         if (wide := _wide(head)) is not None:
             return Encoding(wide)
         raw.seek(0)
@@ -135,8 +136,11 @@ def _likeliest(sample: bytes) -> str:
         return _COMMON
     best = matches[0]
     tied = {
-        match.encoding
+        name
         for match in matches
         if match.chaos <= best.chaos + 0.02 and match.coherence >= best.coherence - 0.05
+        for name in match.could_be_from_charset
     }
+    if "cp1250" in tied and _EASTERN.search(sample):
+        return "cp1250"
     return _COMMON if _COMMON in tied else best.encoding

@@ -9,23 +9,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LOOKED_AT = 30
+_FEWEST = 2  # rows that it takes to make a width usual
+_PAIR = 2
 
 
 def find_header(rows: Sequence[Sequence[str]]) -> int:
     """The index of the header among a table's first rows (none of them blank).
 
-    It is the first row, unless that is a title: rows that fill no more than half of the usual
-    width are skipped if a row follows that fills more and consists of distinct words.
+    It is the first row, unless that is a title or a comment: rows that fill no more than half of
+    the usual width are skipped if a row follows that fills more and consists of distinct words. In
+    a table of two columns only what begins with `#` can be told from a header.
     """
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    if not filled:
-        return 0
-    usual = max(Counter(filled[:200]).items(), key=lambda item: (item[1], item[0]))[0]
-    if usual <= 2:
+    usual, times = max(Counter(filled).items(), key=lambda item: (item[1], item[0]))
+    if times < _FEWEST or usual == 1:
         return 0
     for index, count in enumerate(filled[:_LOOKED_AT]):
         if count * 2 > usual:
-            return index if index == 0 or _looks_like_header(rows[index]) else 0
+            return index if _looks_like_header(rows[index]) else 0
+        if usual == _PAIR and not "".join(rows[index]).lstrip().startswith("#"):
+            return 0
     return 0
 
 

@@ -29,12 +29,6 @@ def _marks(values: Sequence[Any]) -> str:
     return ",".join("?" * len(values))
 
 
-def _records(packed: int | str | None) -> tuple[int, ...]:
-    if isinstance(packed, int):
-        return (packed,)
-    return tuple(json.loads(packed)) if packed else ()
-
-
 class SqliteScope:
     """Satisfies `etl.model.known.Scope`."""
 
@@ -57,10 +51,7 @@ class SqliteScope:
                 f"AND digest IN ({_marks(some)})",
                 (self._scope, *some),
             )
-            known.update(
-                (digest, KnownRow(number, key, _records(packed)))
-                for digest, number, key, packed in found
-            )
+            known.update((row.digest, row) for row in map(KnownRow._make, found))
         return known
 
     def known_records(self, entry: int, key_digests: Sequence[bytes]) -> dict[bytes, KnownRecord]:
@@ -88,10 +79,7 @@ class SqliteScope:
                 f"WHERE record.scope = ? AND entry = ? AND key_digest IN ({_marks(some)})",
                 (self._scope, entry, *some),
             )
-            rows.update(
-                (digest, KnownRow(number, key, _records(packed)))
-                for digest, number, key, packed in found
-            )
+            rows.update((row.digest, row) for row in map(KnownRow._make, found))
         return rows
 
     def sample(self, limit: int) -> list[tuple[str, str]]:
@@ -206,7 +194,7 @@ class SqliteScope:
         (known,) = self._db.execute(
             "SELECT count(*) FROM row WHERE scope = ?", (self._scope,)
         ).fetchone()
-        if known == seen.count:
+        if known == len(seen):
             return
         numbers = self._db.execute("SELECT id FROM row WHERE scope = ?", (self._scope,))
         gone = [(number,) for (number,) in numbers if number not in seen]

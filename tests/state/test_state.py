@@ -60,7 +60,7 @@ def test_what_was_confirmed_is_known(scope: Scope) -> None:
     assert list(known) == [b"row-a"]
     assert known[b"row-a"].key == "a"
     assert known[b"row-a"].id == number
-    assert [entry for entry, _ in map(unpack, known[b"row-a"].records)] == [0]
+    assert [entry for entry, _ in map(unpack, known[b"row-a"].packed())] == [0]
     (found,) = scope.known_records(0, [b"a"]).values()
     assert (found.digest, found.id, found.burnt) == (b"d1", "id-a", ())
     assert scope.known_records(1, [b"a"]) == {}
@@ -72,8 +72,8 @@ def test_a_row_may_make_several_records_or_none(scope: Scope) -> None:
     )
     scope.confirm([], [ConfirmedRow(b"row-filtered", "", ())])
     known = scope.known_rows([b"row-x", b"row-filtered"])
-    assert [entry for entry, _ in map(unpack, known[b"row-x"].records)] == [0, 3]
-    assert known[b"row-filtered"].records == ()
+    assert [entry for entry, _ in map(unpack, known[b"row-x"].packed())] == [0, 3]
+    assert known[b"row-filtered"].packed() == ()
 
 
 def test_targets_and_mappings_do_not_know_of_each_other(state: State, scope: Scope) -> None:

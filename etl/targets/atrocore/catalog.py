@@ -68,7 +68,7 @@ class Catalog:
         return tuple(name for name in definitions if self.scope(name).get("entity") is True)
 
     def scope(self, entity: str) -> Mapping[str, Any]:
-        """The entity's marks: hasAttribute, fieldValueInheritance …"""
+        """The entity's marks, such as hasAttribute and fieldValueInheritance."""
         found = self._tree().get("scopes", {}).get(entity)
         return found if isinstance(found, dict) else {}
 

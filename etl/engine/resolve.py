@@ -141,7 +141,9 @@ class _Resolution:
         elif self._missing and self._mode is Missing.WAIT:
             found.waiting.append((self._staged, tuple(self._missing)))
         else:
-            change = Change(record, None, (), payload, self._plan.action)
+            change = Change(
+                record, None, (), payload, self._plan.action, key_fields=self._plan.key_fields
+            )
             found.ready.append((self._staged, change))
             if self._missing:
                 found.partial.add(self._staged.id)

@@ -55,6 +55,7 @@ class RejectsFile:
         code: str,
         column: str | None,
         message: str,
+        *,
         file: str = "",
     ) -> None:
         """Writes one row: its number as a person sees it, its cells as read, and why."""

@@ -16,10 +16,10 @@ _ERRORS = "etl.reports.bytes"
 
 
 class CsvWriter:
-    """A CSV file; `quote` is "" where nothing is quoted.
+    r"""A CSV file; `quote` is "" where nothing is quoted.
 
     Cells came out of this encoding and go back into it, undecodable bytes (lone surrogates) as the
-    bytes that they were. What else the encoding lacks, in messages mostly, stands as `\\u20ac`.
+    bytes that they were. What else the encoding lacks, in messages mostly, stands as `\u20ac`.
     """
 
     def __init__(self, path: Path, encoding: str, delimiter: str, quote: str) -> None:

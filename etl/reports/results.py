@@ -56,9 +56,9 @@ class ResultsFile:
 
 def _lines(results: Iterable[RowResult]) -> Iterator[tuple[str | int, ...]]:
     for number, status, key, id_, code, message, _ in results:
-        yield guard(key), number, status, guard(id_), code, guard(message)
+        yield guard(key), number, status, guard(id_), code, message and guard(message)
 
 
 def _with_files(results: Iterable[RowResult]) -> Iterator[tuple[str | int, ...]]:
     for number, status, key, id_, code, message, file in results:
-        yield guard(key), number, status, guard(id_), code, guard(message), guard(file)
+        yield guard(key), number, status, guard(id_), code, message and guard(message), guard(file)

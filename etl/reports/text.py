@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 20  # warnings; the others are in report.json
 _HEADERS = ("run", "started (UTC)", "mapping", "status", "read", "loaded", "rejected", "took")
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBERS = frozenset({4, 5, 6, 7})  # columns whose cells stand on the right
 
 
@@ -28,7 +30,7 @@ def as_text(report: RunReport) -> str:
     lines += [f"  {name:<{width}}  {fact}" for name, fact in facts]
     if step := next_step(report):
         lines.append(f"Next: {step}")
-    return "\n".join(lines)
+    return _STEERING.sub("\ufffd", "\n".join(lines))
 
 
 def _facts(report: RunReport) -> Iterator[tuple[str, str]]:

@@ -68,17 +68,17 @@ def record_words(counts: RecordCounts) -> str:
 def next_step(report: RunReport) -> str | None:
     """What to do now; None where nothing is left to do."""
     if report.exit_code == _DOES_NOT_ADD_UP:
-        return "run it again with --full; if the rows still do not add up, report it as a bug"
+        return "run it again with --full; if the rows still do not add up, it is a bug: report it"
     if report.exit_code > _SIGNALS:
         return "run it again: it goes on where it stopped"
     if report.exit_code == _NO_TARGET:
         return "see what `etl doctor` finds, then run it again: it goes on where it stopped"
     if report.exit_code == _STOPPED:
-        return f"correct what is wrong in {_rejects(report)}, then run it again"
+        return f"correct the source ({_rejects(report)} says where), then run it again"
     if report.status is RunStatus.REJECTS:
         return f"correct the rows in {_rejects(report)}, then `etl retry {report.run_id}`"
     return None
 
 
 def _rejects(report: RunReport) -> str:
-    return report.reports.get("rejects") or "the source"
+    return report.reports.get("rejects") or "rejects"

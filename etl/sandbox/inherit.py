@@ -40,8 +40,6 @@ class Inheritance:
 
     def copy_values(self, records: Records, row_id: str, parent_id: str) -> None:
         """A parent's values overwrite those of a new child (208); its links are copied (212)."""
-        if parent_id == "None":
-            return
         installation = self._installation
         linked = Values(installation, "Product").linked(row_id)
         for attribute_id, row in Values(installation, "Product").linked(parent_id).items():

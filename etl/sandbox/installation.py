@@ -42,6 +42,10 @@ class Installation:
                     self.store[entity].add_index(self.schema[entity].fields[name].key)
         return found
 
+    def close(self) -> None:
+        """Let go of the data folder."""
+        self.store.close()
+
     def renew_languages(self) -> None:
         """Give every multilingual field the languages there are (007, 032)."""
         self.schema.speak(

@@ -99,7 +99,7 @@ class Records:
         table.change(row["id"], columns)
         changes.apply(self.installation, row["id"])
         self._move(entity, row, parents)
-        self.ties.apply(entity, row["id"], links)
+        self.ties.apply(entity, row["id"], links, payload)
         self._unlink_values(entity, row["id"], payload)
         rules.changed(row, payload)
         return self._updated(before, shown, payload, links, changes)
@@ -145,7 +145,7 @@ class Records:
     def _delete_children(self, entity: Entity, row_id: str, together: frozenset[str]) -> set[str]:
         """A child that was deleted before makes the call fail, after the others are gone (393)."""
         tree = Tree(self.installation, entity)
-        blocked = tree.buried_children(row_id) and not together.issuperset(tree.buried(row_id))
+        blocked = tree.buried_children(row_id) - together
         gone: set[str] = set()
         for child in tree.children(row_id):
             gone |= self.delete(entity.name, child["id"], together=together)
@@ -254,9 +254,10 @@ class Records:
         """Everything that hangs on a new record: values, parent, links."""
         changes.apply(self.installation, row["id"])
         self._move(entity, row, parents)
-        if parents and entity.attributes:
-            self.inheritance.copy_values(self, row["id"], str(parents[0]))
-        self.ties.apply(entity, row["id"], self.ties.changed(entity, row["id"], payload))
+        if parents and parents[0] and entity.attributes:
+            self.inheritance.copy_values(self, row["id"], parents[0])
+        links = self.ties.changed(entity, row["id"], payload)
+        self.ties.apply(entity, row["id"], links, payload)
 
     def _move(self, entity: Entity, row: Row, parents: list[str | None]) -> None:
         if parents:

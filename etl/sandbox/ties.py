@@ -31,12 +31,12 @@ class Ties:
             and self._differs(field, row_id, payload)
         }
 
-    def apply(self, entity: Entity, row_id: str, links: Row) -> None:
+    def apply(self, entity: Entity, row_id: str, links: Row, payload: Row) -> None:
         """Set links as the payload says; ids that are not there are left out (069)."""
         for key, wanted in links.items():
             field = entity.many[key]
             current = self._current(field, row_id)
-            add_only = links.get(f"{field.name}AddOnlyMode")
+            add_only = payload.get(f"{field.name}AddOnlyMode")
             for far_id in [one for one in current if one not in wanted]:
                 if not add_only:
                     self.unlink(field, row_id, far_id)
@@ -86,9 +86,8 @@ class Ties:
             relations.add(("ProductAttributeValue", "productId"))
         for relation, near in relations:
             table = self._records.table(relation)
-            doomed = [tie["id"] for tie in table.rows.values() if tie.get(near) == row_id]
-            for tie_id in doomed:
-                table.erase(tie_id)
+            for tie in [*table.find((near,), row_id), *table.buried((near,), row_id)]:
+                table.erase(tie["id"])
 
     def _differs(self, field: Field, row_id: str, payload: Row) -> bool:
         wanted = {one for one in payload[f"{field.name}Ids"] if isinstance(one, str)}

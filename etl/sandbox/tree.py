@@ -41,13 +41,14 @@ class Tree:
         rows = (self._records.live(tie["entityId"]) for tie in ties)
         return [row for row in rows if row]
 
-    def buried_children(self, parent_id: str) -> bool:
-        """Whether a child was deleted before; a child that was detached first counts (393, 402)."""
-        return any(
-            tie["parentId"] == parent_id
-            and self._records.rows.get(tie["entityId"], {}).get("deleted")
-            for tie in self._ties.rows.values()
-        )
+    def buried_children(self, parent_id: str) -> set[str]:
+        """The children that were deleted before; one that was detached first counts (393, 402)."""
+        ties = [
+            *self._ties.find(("parentId",), parent_id),
+            *self._ties.buried(("parentId",), parent_id),
+        ]
+        ids = (tie["entityId"] for tie in ties)
+        return {one for one in ids if self._records.rows.get(one, {}).get("deleted")}
 
     def path(self, record_id: str) -> list[Row]:
         """The ancestors of a record, the root first."""
@@ -85,13 +86,3 @@ class Tree:
                     "modifiedById": "1",
                 }
             )
-
-    def forget(self, record_id: str) -> None:
-        """Remove all ties of a record that is removed for good (405)."""
-        mine = [
-            tie["id"]
-            for tie in self._ties.rows.values()
-            if record_id in (tie["parentId"], tie["entityId"])
-        ]
-        for tie_id in mine:
-            self._ties.erase(tie_id)

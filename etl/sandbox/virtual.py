@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from etl.sandbox.files import file_view
 from etl.sandbox.tree import Tree
 from etl.sandbox.values import Values
 
@@ -105,12 +106,17 @@ def _folder(_: Installation, __: Row) -> Row:
     return {"folderPath": []}
 
 
+def _file(_: Installation, row: Row) -> Row:
+    return file_view(row)
+
+
 VIRTUALS: dict[str, Callable[[Installation, Row], Row]] = {
     "Product": _product,
     "Category": _category,
     "ExtensibleEnumOption": _option,
     "Attribute": _attribute,
     "ClassificationAttribute": _classification_attribute,
+    "File": _file,
     "Folder": _folder,
 }
 

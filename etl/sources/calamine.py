@@ -4,9 +4,9 @@ calamine holds a whole sheet in memory, and a hostile file can make it ask for m
 which ends its process: so it runs in a child with limits of memory and time, whose rows go to a
 temporary file and are streamed from there.
 
-Its limits: number formats are not told, so a code shows its leading zeros only if it is text; in
-.ods, sheets whose XML is indented cannot be opened, nor can files without a `mimetype` entry; a
-formula without a stored result looks like an empty cell. Save such a workbook as .xlsx.
+Its limits: number formats are not told, so a code shows its leading zeros only if it is text; an
+error cell and a formula without a stored result look like empty cells; in .ods, sheets whose XML is
+indented cannot be opened, nor can files without a `mimetype` entry. Save such a workbook as .xlsx.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class CalamineWorkbook:
     def __init__(self, file: File, kind: Kind) -> None:
         if kind != "xls" and zipfile.is_zipfile(file.path):
             guard(file)
+        self.notes = (f"in .{kind} error cells look empty and number formats are not seen",)
         self._spool = Spool()
         _run_child(file, self._spool.path, kind)
         with self._spool.path.open(encoding="utf-8") as lines:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,14 +22,13 @@ from python_calamine import (
     load_workbook,
 )
 
-from etl.sources.cells import CellFault, error_cell, value_text
+from etl.sources.cells import CellFault, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import TextIO
 
 _MEMORY = 4 * 1024**3
-_ERROR = re.compile(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|GETTING_DATA)")
 
 
 def main(workbook: str, spool: str) -> int:
@@ -85,10 +83,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[tuple[int, Sequence[object]]]:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and _ERROR.fullmatch(value):
-        cell = error_cell(value)
-    else:
-        cell = value_text(value)
+    cell = value_text(value)
     if isinstance(cell, CellFault):
         return [cell.code, cell.text, cell.message, cell.hint]
     return cell

@@ -22,7 +22,10 @@ _NO_SUCH_DAY = 60  # 29 February 1900, which Lotus 1-2-3 believed in
 _DAY = timedelta(days=1)
 _WHOLE = re.compile(r"-?[0-9]+")
 _ISO = re.compile(r"(\d{4}-\d\d-\d\d)?T?(\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?Z?")
+_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+)S")
 _LONGEST = 1e21  # from here on numbers are written with an exponent
+_SMALLEST = 1e-15  # likewise below
+_MOST_DIGITS = 400  # more than the largest number has
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def no_value() -> CellFault:
 def number(text: str) -> Cell:
     """A stored number: all digits of a whole one, else a float."""
     if _WHOLE.fullmatch(text):
-        return str(int(text)) if len(text) <= 400 else error_cell(text)
+        return str(int(text)) if len(text) <= _MOST_DIGITS else error_cell(text)
     try:
         value = float(text)
     except ValueError:
@@ -68,7 +71,7 @@ def number(text: str) -> Cell:
 def float_text(value: float, decimal: str) -> str:
     """The shortest text that reads back as the same number, without an exponent if it is short."""
     text = repr(value)
-    if "e" in text and 1e-15 < abs(value) < _LONGEST:
+    if "e" in text and _SMALLEST < abs(value) < _LONGEST:
         text = format(Decimal(text), "f")
     return text if decimal == "." else text.replace(".", decimal)
 
@@ -127,7 +130,7 @@ def iso_moment(text: str, *, shows_time: bool) -> Cell:
 def value_text(value: object) -> Cell:
     """A cell value as python-calamine gives it."""
     if isinstance(value, str):
-        return value
+        return _span(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -139,6 +142,12 @@ def value_text(value: object) -> Cell:
     if isinstance(value, date | time):
         return value.isoformat()
     raise TypeError(f"no cell value: {value!r}")
+
+
+def _span(text: str) -> str:
+    """A duration as .ods stores it, `PT36H15M00S`, else the text itself."""
+    match = _DURATION.fullmatch(text)
+    return f"{match[1]:0>2}:{match[2]:0>2}:{match[3]:0>2}" if match else text
 
 
 def _clock(span: timedelta) -> str:

@@ -9,19 +9,28 @@ from typing import TYPE_CHECKING
 from etl.model.chunk import Conventions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from etl.mapping.source_spec import SourceSpec
 
 _GROUPS = "'’ \u00a0\u202f"  # signs between thousands that are never a decimal sign  # noqa: RUF001
 _NUMBER = re.compile(
-    rf"[+-]?(?:(?P<whole>\d+)|\d{{1,3}}(?:(?P<group>[.,{_GROUPS}])\d{{3}})"
-    rf"(?:(?P=group)\d{{3}})*)(?:(?P<sign>[.,])(?P<rest>\d+))?"
+    rf"[+-]?(?:\d+|\d{{1,3}}(?:(?P<group>[.,{_GROUPS}])\d{{3}})"
+    rf"(?:(?P=group)\d{{3}})*)(?:(?P<sign>[.,])\d+)?"
 )
-_DATE = re.compile(
-    r"(?P<a>\d{1,4})(?P<sep>[./-])(?P<b>\d{1,2})(?P=sep)(?P<c>\d{2,4})"
-    r"(?P<time>[ T]\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?"
-)
+_EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
+_DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
+_TIME = r"(?P<time>[ T]\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?"
+_ORDERS = {
+    order: re.compile(rf"{first}(?P<sign>[{signs}]){second}(?P=sign){third}{_TIME}")
+    for order, signs, first, second, third in (
+        ("dmY", "./-", _DAY, _MONTH, r"\d{4}"),
+        ("dmy", "./-", _DAY, _MONTH, r"\d{2}"),
+        ("mdY", "/-", _MONTH, _DAY, r"\d{4}"),
+        ("mdy", "/-", _MONTH, _DAY, r"\d{2}"),
+        ("Ymd", "./-", r"\d{4}", _MONTH, _DAY),
+    )
+}
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -86,12 +95,12 @@ def _signs(match: re.Match[str]) -> tuple[str, str]:
 
     A lone sign before three digits may be either: `1,234`. The group is then "?".
     """
-    group, sign, rest = match["group"] or "", match["sign"] or "", match["rest"] or ""
+    group, sign = match["group"] or "", match["sign"] or ""
     if group and group == sign:
         return "", ""
     if group in (".", ",") and not sign and match[0].count(group) == 1:
         return "", "?"
-    if sign and not group and len(rest) == 3 and len(match["whole"] or "") <= 3:
+    if sign and _EITHER.fullmatch(match[0]):
         return "", "?"
     if group in (".", ",") and not sign:
         return ({".": ",", ",": "."}[group], group)
@@ -110,42 +119,28 @@ def _verdict(signs: set[str], groups: set[str], *, doubtful: bool) -> tuple[str,
 def _dates(columns: Iterable[set[str]]) -> tuple[tuple[str, ...], str]:
     formats, doubtful = dict[str, None](), False
     for column in columns:
-        matches = [_DATE.fullmatch(cell) for cell in column]
-        if not column or not all(matches):
-            continue
-        orders = [_order(match) for match in matches if match]
-        order = set.intersection(*orders)
-        if len(order) > 1:
-            doubtful = True
-        elif order:
-            for match in matches:
-                if match and not _ISO.match(match[0]):
-                    formats[_format(match, min(order))] = None
+        order = set.intersection(*map(_orders, column)) if column else set[str]()
+        if len(order) == 1:
+            formats |= dict.fromkeys(_formats(column, min(order)))
+        doubtful |= len(order) > 1
     if _clash(formats):
         return (), "dates are day first in one column and month first in another; pin `dates`"
     note = "dates may be day first or month first; pin `dates`" if doubtful and not formats else ""
     return tuple(sorted(formats, key=len, reverse=True)), note
 
 
-def _order(match: re.Match[str]) -> set[str]:
-    a, b, c = match["a"], match["b"], match["c"]
-    if len(a) == 4:
-        return {"Ymd"} if int(b) <= 12 and int(c) <= 31 and len(c) <= 2 else set()
-    if len(a) == 3 or len(c) == 3:
-        return set()
-    year = "Y" if len(c) == 4 else "y"
-    day_first = {f"dm{year}"} if int(b) <= 12 and 1 <= int(a) <= 31 else set[str]()
-    month_first = {f"md{year}"} if int(a) <= 12 and 1 <= int(b) <= 31 else set[str]()
-    return day_first if match["sep"] == "." else day_first | month_first
+def _orders(cell: str) -> set[str]:
+    return {order for order, pattern in _ORDERS.items() if pattern.fullmatch(cell)}
 
 
-def _format(match: re.Match[str], order: str) -> str:
-    date = match["sep"].join(f"%{part}" for part in order)
-    if not match["time"]:
-        return date
-    return f"{date}{match['time'][0]}%H:%M" + (":%S" if match["seconds"] else "")
+def _formats(cells: Iterable[str], order: str) -> Iterator[str]:
+    """The strptime formats of dates in this order; ISO 8601 needs none."""
+    matches = [_ORDERS[order].fullmatch(cell) for cell in sorted(cells) if not _ISO.match(cell)]
+    for match in filter(None, matches):
+        date = match["sign"].join(f"%{part}" for part in order)
+        clock = match["time"] and f"{match['time'][0]}%H:%M" + (":%S" if match["seconds"] else "")
+        yield date + (clock or "")
 
 
 def _clash(formats: Iterable[str]) -> bool:
-    starts = {entry[:2] for entry in formats if "/" in entry or entry[2] == "-"}
-    return {"%d", "%m"} <= starts
+    return {"%d", "%m"} <= {entry[:2] for entry in formats if entry[2] != "."}

@@ -1,10 +1,10 @@
-"""One row of CSV, parsed with care: the slow and sure way, which can say what is wrong and where."""
+"""One row of CSV, parsed with care: the slow and sure way, which can say what is wrong."""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ _LARGEST_CELL = 16 * 1024 * 1024
 class _Format(TypedDict, total=False):
     delimiter: str
     quotechar: str | None
-    quoting: int
+    quoting: Literal[0, 1, 2, 3]
 
 
 @dataclass(frozen=True, slots=True)

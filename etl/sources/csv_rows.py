@@ -44,13 +44,22 @@ class Batch:
 class Rows:
     """The rows of some lines, from the top, in batches.
 
+    `first` is the number of the first line, `batch` the most rows in a batch.
     `width` is the number of cells that a row should have, to tell rows that an open quote has
     swallowed from text that belongs in it. Cells longer than 128 KiB are read with care, and not
     at the cost of `csv.field_size_limit`, which all of the program shares.
     """
 
-    def __init__(self, lines: Iterator[str], dialect: Dialect, width: int, first: int = 1) -> None:
+    def __init__(
+        self,
+        lines: Iterator[str],
+        dialect: Dialect,
+        width: int,
+        first: int = 1,
+        batch: int = _BATCH,
+    ) -> None:
         self._lines = lines
+        self._size = batch
         self._again = deque[str]()
         self._dialect = dialect
         self._width = width
@@ -73,7 +82,7 @@ class Rows:
 
     def _fill(self, reader: Iterator[list[str]], rows: list[list[str]]) -> bool:
         append = rows.append  # what is read before an error must stay
-        for row in islice(reader, _BATCH):
+        for row in islice(reader, self._size):
             append(row)
         return bool(rows)
 

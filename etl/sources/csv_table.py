@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import SourceError
 from etl.model.chunk import Chunk
-from etl.model.problem import Problem
 from etl.sources.conventions import Finds, find_conventions
 from etl.sources.csv_faults import encoding_faults, nul_problem, quote_problem, ragged_problem
-from etl.sources.csv_careful import Dialect
 from etl.sources.csv_rows import Batch, Rows
 from etl.sources.decoding import Damage, read_lines, readable
 from etl.sources.dialect import find_dialect, sep_line
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from etl.mapping.source_spec import SourceSpec
+    from etl.sources.csv_careful import Dialect
     from etl.sources.locate import File
 
 _SAMPLE_SIZE = 500_000  # characters that conventions are found from
@@ -90,7 +89,7 @@ class _Reader:
         if batch.fault:
             number = batch.numbers()[-1]
             lines = batch.lines[number - batch.first :]
-            problem = quote_problem(batch.fault, number, lines)
+            problem = replace(quote_problem(batch.fault, number, lines), file=self._name)
             now.broken.append((number, [readable("".join(lines).rstrip("\r\n"))], problem))
 
     def _is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
@@ -108,11 +107,12 @@ class _Reader:
         if not problem and (len(row) < width or "".join(row[width:]).strip()):
             problem = ragged_problem(row, number, self._columns)
         if problem:
-            now.broken.append((number, [readable(cell) for cell in row], problem))
+            told = replace(problem, file=self._name)
+            now.broken.append((number, [readable(cell) for cell in row], told))
             return
         cells = row[:width]
         if self._damage.seen and (faults := encoding_faults(cells, number, self._columns)):
-            now.faults[len(now.rows)] = faults
+            now.faults[len(now.rows)] = tuple(replace(it, file=self._name) for it in faults)
             cells = [readable(cell) for cell in cells]
         now.rows.append(cells)
         now.numbers.append(number)
@@ -142,11 +142,15 @@ def open_csv(file: File, spec: SourceSpec) -> CsvTable:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of the sample: the lines that it begins and ends on, 1-based, and its cells."""
+    """A row of the sample: the lines that it begins and ends on, 1-based, and its cells.
+
+    `fault` says why it cannot be read.
+    """
 
     first: int
     last: int
     cells: Sequence[str]
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +192,21 @@ def _head(lines: Sequence[str]) -> list[str]:
 
 
 def _parsed(lines: Sequence[str], dialect: Dialect, first: int) -> Iterator[_Row]:
-    """The rows of the sample that can be read and are not blank."""
+    """The rows of the sample that are not blank."""
     for batch in Rows(iter(lines), dialect, 0, first):
         numbers = batch.numbers()
         for at, row in enumerate(batch.rows):
             if "".join(row).strip():
                 yield _Row(numbers[at], numbers[at + 1] - 1, row)
+        if batch.fault:
+            yield _Row(numbers[-1], batch.first + len(batch.lines) - 1, (), batch.fault.message)
 
 
-def _header(file: File, spec: SourceSpec, rows: list[_Row]) -> _Header:
+def _header(file: File, spec: SourceSpec, found: list[_Row]) -> _Header:
+    rows = [row for row in found if not row.fault]
     if not rows:
-        raise SourceError(f"{file.name}: has no header line and no rows{_where(spec)}")
+        reason = "".join(f": line {row.first}: {row.fault}" for row in found[:1])
+        raise SourceError(f"{file.name}: has no header line and no rows{_where(spec)}{reason}")
     if spec.header == "none":
         width = len(rows[find_header([row.cells for row in rows])].cells)
         return _Header(column_names([], width), "none", 0, _fitting(rows, width))
@@ -207,6 +215,7 @@ def _header(file: File, spec: SourceSpec, rows: list[_Row]) -> _Header:
         lines = [rows[find_header([row.cells for row in rows])]]
     elif len(lines) < len(_pinned(spec)):
         raise SourceError(f"{file.name}: has no readable header{_where(spec)}; correct `header`")
+    _check_header(file, lines, found)
     cells = [[readable(cell) for cell in line.cells] for line in lines]
     width = max(len(row) for row in cells)
     end = max(line.last for line in lines)
@@ -214,6 +223,19 @@ def _header(file: File, spec: SourceSpec, rows: list[_Row]) -> _Header:
     data = [row for row in rows if row.first > end]
     setting = places if isinstance(spec.header, tuple) else places[0]
     return _Header(column_names(cells, width), setting, end, _fitting(data, width))
+
+
+def _check_header(file: File, header: Sequence[_Row], rows: Sequence[_Row]) -> None:
+    for row in rows:
+        if row.fault and row.first < header[-1].first:
+            raise SourceError(
+                f"{file.name}: line {row.first} cannot be read: {row.fault}; correct it, or say "
+                "with `header` in which line the header is"
+            )
+    if any("\0" in cell for row in header for cell in row.cells):
+        raise SourceError(
+            f"{file.name}: has NUL characters in its header; pin `encoding` (UTF-16, perhaps)"
+        )
 
 
 def _pinned(spec: SourceSpec) -> set[int]:

@@ -45,7 +45,7 @@ def readable(cell: str) -> str:
 
 
 def with_bytes(cell: str) -> str:
-    """The cell with its undecodable bytes as people write them: `\\xfc`."""
+    r"""The cell with its undecodable bytes as people write them: `\xfc`."""
     return "".join(
         f"\\x{ord(char) & 0xFF:02x}" if "\ud800" <= char <= "\udfff" else char for char in cell
     )

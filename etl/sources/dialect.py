@@ -17,6 +17,7 @@ _USUAL = (",", ";", "\t", "|")
 _RARE = (":", "~", "^", "\x1f", "\x01", "§", "¦")
 _SEP = re.compile(r'"?sep=(?P<sign>[^\r\n"])"?[,;]*[\r\n]*', re.IGNORECASE)
 _LOOKED_AT = 300
+_HALF = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class _Score:
     width: int
 
     def rank(self) -> tuple[bool, bool, float, float, int]:
-        return (self.share > 0.5, self.header_fits, round(self.share, 1), self.words, self.width)
+        return (self.share > _HALF, self.header_fits, round(self.share, 1), self.words, self.width)
 
 
 def sep_line(line: str) -> str | None:
@@ -68,13 +69,11 @@ def _quotes(lines: Sequence[str]) -> tuple[str, ...]:
 
 def _score(lines: Sequence[str], dialect: Dialect) -> _Score:
     rows = [row for row in csv.reader(lines[:_LOOKED_AT], **dialect.format()) if row]
-    widths = Counter(len(row) for row in rows)
-    if not widths:
-        return _Score(0.0, header_fits=False, words=0.0, width=1)
+    widths = Counter(len(row) for row in rows) or Counter([1])
     width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]))
-    header = next(row for row in rows if len(row) == width)
+    header = next((row for row in rows if len(row) == width), [])
     words = sum(any(char.isalpha() for char in cell) for cell in header) / width
-    return _Score(count / len(rows), len(rows[0]) == width, words, width)
+    return _Score(count / max(1, len(rows)), len(rows[:1] and rows[0]) == width, words, width)
 
 
 def _unquoted(lines: Sequence[str], dialect: Dialect) -> Dialect:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _BLOCK = 1024 * 1024
 _SAMPLE = 256 * 1024
+_ASCII = bytes(range(128))
+_ALL, _MANY, _HARDLY = 0.9, 0.4, 0.1
 _FEW = 8  # with fewer letters beyond ASCII than this, a legacy page is a guess
 _BOMS = (  # the longer marks first: UTF-32 LE begins like UTF-16 LE
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -73,14 +75,14 @@ def _wide(head: bytes) -> str | None:
     if b"\0" not in head:
         return None
     fours = [head[at::4] for at in range(4)]
-    if len(head) % 4 == 0 and _zero(fours[0]) > 0.9 and _zero(fours[1]) > 0.9:
+    if len(head) % 4 == 0 and _zero(fours[0]) > _ALL and _zero(fours[1]) > _ALL:
         return "utf-32-be"
-    if len(head) % 4 == 0 and _zero(fours[2]) > 0.9 and _zero(fours[3]) > 0.9:
+    if len(head) % 4 == 0 and _zero(fours[2]) > _ALL and _zero(fours[3]) > _ALL:
         return "utf-32-le"
     even, odd = _zero(head[::2]), _zero(head[1::2])
-    if even > 0.4 and odd < 0.1:
+    if even > _MANY and odd < _HARDLY:
         return "utf-16-be"
-    if odd > 0.4 and even < 0.1:
+    if odd > _MANY and even < _HARDLY:
         return "utf-16-le"
     return None
 
@@ -93,7 +95,7 @@ def _beyond_ascii(raw: BinaryIO) -> bytes:
     """Lines from the first one that is not ASCII on; empty if there is none."""
     while block := raw.read(_BLOCK):
         if not block.isascii():
-            first = len(block) - len(block.lstrip(bytes(range(128))))
+            first = len(block) - len(block.lstrip(_ASCII))
             start = block.rfind(b"\n", 0, first) + 1
             return block[start : start + _SAMPLE] + raw.read(max(0, start + _SAMPLE - len(block)))
     return b""
@@ -113,7 +115,7 @@ def _of_sample(sample: bytes) -> Encoding:
 
 
 def _legacy(sample: bytes) -> Encoding:
-    few = sum(byte > 127 for byte in sample) < _FEW
+    few = len(sample.translate(None, _ASCII)) < _FEW
     name = _COMMON if few and _decodes(sample, _COMMON) else _likeliest(sample)
     doubt = "a guess from few letters: " if few else ""
     return Encoding(name, f"encoding {name} is {doubt}no UTF-8 and no BOM; pin it when in doubt")

@@ -54,7 +54,5 @@ def _zero_padded(pattern: str, text: str) -> Cell:
     if not isinstance(value, str) or not value.isdigit():
         return value
     digits = list(value.zfill(pattern.count("0")))
-    shown: list[str] = []
-    for sign in reversed(pattern):
-        shown.append(digits.pop() if sign == "0" else sign)
+    shown = [digits.pop() if sign == "0" else sign for sign in reversed(pattern)]
     return "".join(digits) + "".join(reversed(shown))

@@ -61,6 +61,14 @@ class _Sheet:
         self._cell: Mapping[str, str] = {}
         self._text: list[str] = []
         self._formula = self._phonetic = False
+        self._readers: dict[str, Callable[[str], Cell]] = {
+            "s": self._shared,
+            "str": unescaped,
+            "inlineStr": unescaped,
+            "b": _truth,
+            "e": error_cell,
+            "d": self._moment,
+        }
         parser.StartElementHandler = self._root
 
     def finished(self) -> list[tuple[int, list[Cell]]]:
@@ -141,27 +149,24 @@ class _Sheet:
             cells[column] = value
 
     def _value(self) -> Cell:
-        kind, text = self._cell.get("t"), "".join(self._text)
-        if not text:
-            return no_value() if self._formula and kind != "str" else ""
-        if kind == "s":
-            return self._shared(text)
-        if kind in ("str", "inlineStr"):
-            return unescaped(text)
-        if kind == "b":
-            return "true" if text.strip() in ("1", "true") else "false"
-        if kind == "e":
-            return error_cell(text)
-        style = self._style()
-        if kind == "d":
-            return iso_moment(text, shows_time=bool(style and style.shows_time))
-        return style.render(text) if style else number(text)
+        kind, text = self._cell.get("t", "n"), "".join(self._text)
+        if text:
+            return self._readers.get(kind, self._number)(text)
+        return no_value() if self._formula and kind != "str" else ""
 
     def _shared(self, text: str) -> Cell:
         try:
             return self._strings[int(text)]
         except (ValueError, IndexError):
             return error_cell(f"text {text}")
+
+    def _moment(self, text: str) -> Cell:
+        style = self._style()
+        return iso_moment(text, shows_time=bool(style and style.shows_time))
+
+    def _number(self, text: str) -> Cell:
+        style = self._style()
+        return style.render(text) if style else number(text)
 
     def _style(self) -> Style | None:
         index = int(self._cell.get("s", "0"))
@@ -182,3 +187,7 @@ class _Sheet:
 
     def _end_phonetic(self) -> None:
         self._phonetic = False
+
+
+def _truth(text: str) -> str:
+    return "true" if text.strip() in ("1", "true") else "false"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from etl.sources.locate import File
     from etl.sources.ooxml_package import Package
 
+_SURROGATES = range(0xD800, 0xE000)  # half a character: left as it stands
 _MOST = 1024 * 1024 * 1024
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -20,7 +21,12 @@ def unescaped(text: str) -> str:
     """The text with `_x000D_` and its kin as the characters that they stand for."""
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+    return _ESCAPED.sub(_character, text)
+
+
+def _character(match: re.Match[str]) -> str:
+    code = int(match[1], 16)
+    return match[0] if code in _SURROGATES else chr(code)
 
 
 def read_strings(package: Package, part: str, file: File) -> list[str]:

@@ -39,6 +39,8 @@ class Sheet:
 class OoxmlWorkbook:
     """A workbook, opened anew for each pass over its rows."""
 
+    notes = ()
+
     def __init__(self, file: File) -> None:
         guard(file)
         self._file = file

@@ -26,7 +26,7 @@ _DAMAGED = (
 )
 
 
-class _Refused(Exception):  # noqa: N818 - named by what happened
+class _Refused(Exception):
     """The XML declares an entity, which a workbook has no use for and attackers have."""
 
 

@@ -46,6 +46,11 @@ class Workbook(Protocol):
     """A workbook, opened; the worksheets in their order, hidden ones included."""
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What people should know of this kind of workbook."""
+        ...
+
+    @property
     def sheets(self) -> Sequence[SheetName]:
         """The worksheets: no charts, no macros."""
         ...
@@ -104,6 +109,7 @@ class SheetTable:
                 row=number,
                 column=self.columns[at],
                 value=cell.text,
+                file=self.file.name,
                 hint=cell.hint,
             )
         return Problem(
@@ -112,6 +118,7 @@ class SheetTable:
             row=number,
             column=column_letter(at),
             value=_text(cell, "."),
+            file=self.file.name,
             hint="give its column a header",
         )
 
@@ -134,7 +141,7 @@ def open_sheet(file: File, kind: Kind, spec: SourceSpec) -> SheetTable:
         "format": kind,
         "sheet": workbook.sheets[index].name,
         "header": setting,
-        "notes": finds.notes,
+        "notes": (*workbook.notes, *finds.notes),
     }
     return SheetTable(file, columns, settings, finds, workbook, index, end)
 

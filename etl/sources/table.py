@@ -6,10 +6,11 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from etl.model.chunk import Chunk
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from etl.model.chunk import Chunk
     from etl.model.problem import Problem
     from etl.sources.conventions import Finds
     from etl.sources.locate import File

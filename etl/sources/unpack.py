@@ -9,7 +9,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from etl.errors import SourceError
 from etl.sources.kind import is_workbook_archive
@@ -108,7 +108,7 @@ def _content(file: File) -> Iterator[tuple[str, IO[bytes]]]:
     stem = Path(file.inner).stem
     if packing == "gz":
         with gzip.open(file.path) as stream:
-            yield stem, stream
+            yield stem, cast("IO[bytes]", stream)
     elif packing == "xz":
         with lzma.open(file.path) as stream:
             yield stem, stream

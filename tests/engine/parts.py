@@ -1,5 +1,7 @@
-"""Small, real implementations of the engine's ports: a table in memory, a transformer whose rows
-are `entity;key;value;parent`, and a target that keeps records and fails when it is told to.
+"""Small, real implementations of the engine's ports.
+
+A table in memory, a transformer whose rows are `entity;key;value;parent`, and a target that keeps
+records and fails when it is told to.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
     from etl.model import MakeRequest
     from etl.model.change import Json
+    from etl.model.known import State
     from etl.model.record import Value
     from etl.model.report import RowResult
 
@@ -129,8 +132,10 @@ class Rules:
 
 @dataclass
 class Keeper:
-    """A target. `poison` values sink their whole batch; `lost` counts down to an outage; `cut`
-    batches are stored and not answered.
+    """A target.
+
+    `poison` values sink their whole batch, `lost_after` counts down to an outage, `cut` batches are
+    stored and not answered.
     """
 
     records: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -241,7 +246,7 @@ class Keeper:
         """Nothing to let go."""
 
     def values(self) -> dict[str, tuple[str, str | None]]:
-        """key -> (value, parent's key) of all records."""
+        """(value, parent's key) of all records, by `entity:key`."""
         found = {}
         for record in self.records.values():
             parent = record.get("parentId")
@@ -279,14 +284,15 @@ class Bench:
     duplicates: str = "reject"
     options: Options = field(default_factory=Options)
     rules: Rules = field(default_factory=Rules)
+    state: State = field(init=False)
 
     def job(self, table: Table, state_file: str = "state.db") -> Job:
-        self._state = open_state(str(self.folder / state_file))
+        self.state = open_state(str(self.folder / state_file))
         return Job(
             source=table,
             transformer=self.rules,
             target=self.target,
-            scope=self._state.scope("keeper", "test"),
+            scope=self.state.scope("keeper", "test"),
             duplicates=(self.duplicates,) * len(self.rules.entities),
             folder=self.folder,
             options=self.options,
@@ -297,16 +303,17 @@ class Bench:
         table = Table([tuple(row.split(";")) for row in rows], broken=broken)
         results: list[RowResult] = []
         rejects: list[tuple[int, str, str]] = []
+        problems: list[Problem] = []
         sinks = Sinks(
             results.extend,
             lambda found: rejects.extend((n, cells[1], p.code) for n, cells, p, _ in found),
-            lambda problems: list(problems),  # type: ignore[arg-type,return-value]
+            problems.extend,
         )
         job = self.job(table)
         try:
             finished = run(job, sinks)
         finally:
-            self._state.close()
+            self.state.close()
         assert finished.rows.adds_up, finished.rows
         assert finished.rows.read == len(results)
         return Ran(finished, results, rejects)

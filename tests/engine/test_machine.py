@@ -1,4 +1,4 @@
-"""A machine that runs files against a flaky target, and then asks: is the target as the file says?"""
+"""A machine runs files against a flaky target; in the end the target is as the file says."""
 
 from __future__ import annotations
 

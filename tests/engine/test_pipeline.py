@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.engine.job import Limit, Options
+from etl.engine.pipeline import Sinks, run
 from etl.errors import CheckFailed, RunStopped, TargetUnreachable
 from etl.model import OnMissing
-from tests.engine.parts import Bench, Rules
+from tests.engine.parts import Bench, Rules, Table
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from threading import Event
+
+    from etl.engine.rejects import RejectedRow
+    from etl.model import Problem
+    from etl.model.report import RowResult
 
 
 @pytest.fixture
@@ -308,38 +314,33 @@ def test_a_limit_reads_the_first_rows_only(bench: Bench) -> None:
     assert bench.run(*rows).finished.rows.unchanged == 10
 
 
-def test_a_stop_lets_what_is_under_way_end(bench: Bench) -> None:
-    class StopAfterOne(Rules):
-        pass
+class StopAtOnce:
+    """Progress that asks for the stop as soon as the first batch is back."""
 
+    def __init__(self, stop: Event) -> None:
+        self._stop = stop
+
+    def reading(self, rows: int, unchanged: int) -> None:
+        """Nothing yet."""
+
+    def sending(self, done: int, total: int, failed: int) -> None:
+        """The first batch is back."""
+        self._stop.set()
+
+
+def test_a_stop_lets_what_is_under_way_end(bench: Bench) -> None:
     rows = [f"Node;n{i};1" for i in range(30)]
     bench.options = replace(bench.options, workers=1, batch_size=2)
-
-    from tests.engine.parts import Table
-
     job = bench.job(Table([tuple(row.split(";")) for row in rows]))
-    statuses: list[str] = []
-
-    class Watch:
-        def reading(self, rows: int, unchanged: int) -> None:
-            del rows, unchanged
-
-        def sending(self, done: int, total: int, failed: int) -> None:
-            del done, total, failed
-            job.stop.set()
-
-    from etl.engine.pipeline import Sinks, run
-
-    sinks = Sinks(
-        lambda found: statuses.extend(str(result.status) for result in found),
-        lambda found: None,
-        lambda found: None,
-    )
-    finished = run(replace(job, progress=Watch()), sinks)
-    bench._state.close()
+    results: list[RowResult] = []
+    rejects: list[RejectedRow] = []
+    problems: list[Problem] = []
+    sinks = Sinks(results.extend, rejects.extend, problems.extend)
+    finished = run(replace(job, progress=StopAtOnce(job.stop)), sinks)
+    bench.state.close()
     assert finished.interrupted
     assert finished.rows.adds_up
     assert 0 < finished.rows.loaded < 30
-    assert finished.codes["NOT_SENT"] == finished.rows.rejected
+    assert finished.codes["NOT_SENT"] == finished.rows.rejected == len(rejects) == len(problems)
     again = bench.run(*rows)
     assert again.finished.rows.unchanged == finished.rows.loaded

@@ -6,9 +6,7 @@ between two requests, or within one, leaves the last finished request's state.
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -35,19 +33,18 @@ class Journal:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(folder / "sandbox.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._lock)
-            message = f"{folder}: another sandbox serves this folder; stop it or take another one"
-            raise DataFolderInUse(message) from None
         self._base = sqlite3.connect(
-            folder / "sandbox.sqlite3", isolation_level=None, check_same_thread=False
+            folder / "sandbox.sqlite3", timeout=0, isolation_level=None, check_same_thread=False
         )
-        self._base.execute("PRAGMA journal_mode=WAL")
-        self._base.execute("PRAGMA synchronous=NORMAL")
-        self._base.executescript(_TABLES)
+        try:
+            self._base.execute("PRAGMA locking_mode=EXCLUSIVE")
+            self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute("PRAGMA synchronous=NORMAL")
+            self._base.executescript(f"BEGIN EXCLUSIVE; {_TABLES} COMMIT;")
+        except sqlite3.OperationalError as error:
+            self._base.close()
+            message = f"{folder}: cannot be had alone ({error}); does another sandbox serve it?"
+            raise DataFolderInUse(message) from None
 
     def load(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Every record, in the order of creation."""
@@ -81,4 +78,3 @@ class Journal:
     def close(self) -> None:
         """Let go of the folder."""
         self._base.close()
-        os.close(self._lock)

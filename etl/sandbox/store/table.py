@@ -20,6 +20,7 @@ class Table:
         self._live: dict[str, None] = {}
         self._changed = changed
         self._indexes: dict[tuple[str, ...], Index] = {key: Index() for key in keys}
+        self._graves: dict[tuple[str, ...], Index] = {key: Index() for key in self._indexes}
 
     def __len__(self) -> int:
         return len(self._live)
@@ -43,12 +44,17 @@ class Table:
         if key in self._indexes:
             return
         index = self._indexes[key] = Index()
+        self._graves[key] = Index()
         for row in self:
             index.add(_value(row, key), row["id"])
 
     def ids(self, key: tuple[str, ...], *values: object) -> Iterable[str]:
         """The ids of the live records with these values."""
-        return self._indexes[key].get(values[0] if len(key) == 1 else values)
+        value = values[0] if len(key) == 1 else values
+        try:
+            return self._indexes[key].get(value)
+        except TypeError:  # a list or an object: no record has it
+            return ()
 
     def find(self, key: tuple[str, ...], *values: object) -> list[Row]:
         """The live records with these values."""
@@ -58,9 +64,16 @@ class Table:
         """The first live record with these values."""
         return next((self.rows[row_id] for row_id in self.ids(key, *values)), None)
 
+    def buried(self, key: tuple[str, ...], *values: object) -> list[Row]:
+        """The deleted records with these values."""
+        found = self._graves[key].get(values[0] if len(key) == 1 else values)
+        return [self.rows[row_id] for row_id in found]
+
     def put(self, row: Row) -> None:
         """Add a live record, over a deleted one of its id where there is one."""
         row_id = row["id"]
+        if row_id in self.rows:
+            self._unlist(self.rows[row_id])
         row.pop("deleted", None)
         self.rows[row_id] = row
         self._live[row_id] = None
@@ -84,20 +97,22 @@ class Table:
         row = self.rows[row_id]
         self._unlist(row)
         row["deleted"] = True
+        for key, grave in self._graves.items():
+            grave.add(_value(row, key), row_id)
         self._changed(row_id)
 
     def erase(self, row_id: str) -> None:
         """Remove a record, deleted or not, for good."""
-        row = self.rows.pop(row_id)
-        self._unlist(row)
+        self._unlist(self.rows[row_id])
+        del self.rows[row_id]
         self._changed(row_id)
 
     def _unlist(self, row: Row) -> None:
         row_id = row["id"]
-        if row_id in self._live:
-            del self._live[row_id]
-            for key, index in self._indexes.items():
-                index.drop(_value(row, key), row_id)
+        indexes = self._indexes if row_id in self._live else self._graves
+        self._live.pop(row_id, None)
+        for key, index in indexes.items():
+            index.drop(_value(row, key), row_id)
 
 
 def _value(row: Row, key: tuple[str, ...]) -> object:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 Definition = dict[str, Any]
 
-_FILLED_IN = frozenset({"ownerUser", "assignedUser"})  # by the server: required, yet never missed
+_FILLED_IN = frozenset(  # by the server or by us: required, yet never missed
+    {"ownerUser", "assignedUser", "attributePanel"}
+)
 _WRITABLE_PARENT = "parent"  # notStorable, and still the way to set a parent (catalog 050, 215)
 
 
@@ -32,7 +34,7 @@ def fields(
     made = {}
     for name, found in definitions.items():
         locales = {main_language: payload_key(name, _kind(found)), **spoken.get(name, {})}
-        languages = locales if name in spoken else {}
+        languages = locales if found.get("isMultilang") is True else {}
         made[name] = _property(name, found, links.get(name) or {}, languages, main_unit)
     return made
 

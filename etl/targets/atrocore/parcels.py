@@ -19,8 +19,9 @@ Payload = dict[str, object]
 
 _AFTERWARDS = frozenset({"parentId", "parentsIds", "classificationsIds"})
 _PARENTS = frozenset({"parentId", "parentsIds"})
-_EMPTY_KEY_PARTS: Mapping[str, Mapping[str, str]] = {
+_GIVEN: Mapping[str, Mapping[str, str]] = {
     "Classification": {"release": ""},  # else each upsert makes another one (catalog 167-170)
+    "Attribute": {"attributePanelId": "attributeValues"},  # else it is refused (v1 085)
 }
 
 
@@ -56,14 +57,14 @@ def server_finds(schema: EntitySchema, change: Change) -> tuple[str, ...]:
     Only fields of the change's key count: by another unique field it would find, and overwrite, a
     record of another key.
     """
-    given = _EMPTY_KEY_PARTS.get(schema.name, {})
+    given = _GIVEN.get(schema.name, {})
     named = {name for name in change.key_fields if change.payload.get(name) not in (None, "")}
     return next((fields for fields in schema.unique if {*fields} <= {*given, *named}), ())
 
 
-def with_key_parts(change: Change) -> dict[str, Json]:
-    """The payload with the parts of the server's key that are empty but must be there."""
-    return {**_EMPTY_KEY_PARTS.get(change.record.entity, {}), **change.payload}
+def complete(change: Change) -> dict[str, Json]:
+    """The payload of a new record, with what the server must be given and people need not."""
+    return {**_GIVEN.get(change.record.entity, {}), **change.payload}
 
 
 def update(shelf: Shelf, change: Change, to: str) -> Parcel:
@@ -76,7 +77,7 @@ def update(shelf: Shelf, change: Change, to: str) -> Parcel:
 
 def found_by_server(shelf: Shelf, change: Change, fields: tuple[str, ...]) -> Parcel:
     """Without an id of our own, all in one item; a parent whose values would win comes after."""
-    values = _values(shelf, with_key_parts(change), set(), None)
+    values = _values(shelf, complete(change), set(), None)
     late = {key: values.pop(key) for key in _PARENTS & values.keys()} if shelf.inherits else {}
     items = [values]
     if late:
@@ -86,7 +87,7 @@ def found_by_server(shelf: Shelf, change: Change, fields: tuple[str, ...]) -> Pa
 
 def under_own_id(shelf: Shelf, change: Change, to: str) -> Parcel:
     """First the record, then what the server mishandles beside an unknown id (catalog 047, 177)."""
-    values = _values(shelf, with_key_parts(change), set(), None)
+    values = _values(shelf, complete(change), set(), None)
     late = {key: values.pop(key) for key in _AFTERWARDS & values.keys()}
     late = {key: value for key, value in late.items() if value}
     items: list[Payload] = [{**values, "id": to}]

@@ -90,12 +90,20 @@ class Server:
             raise TargetBroken(f"GET {entity} answered with something that is no list of records")
         return found
 
-    def post(self, path: str, body: object) -> Row:
-        """The object that a POST answers with."""
-        answer = self._client.ask("POST", path, body=body, write=True)
-        if not isinstance(answer, dict):
-            raise TargetBroken(f"POST {path} answered with something that is no object")
-        return answer
+    def store(self, method: str, path: str, body: object) -> Row:
+        """The record that a POST or PATCH of one record answers with; {} where nothing changed.
+
+        Raises RequestRefused with the server's reason, BatchRefused without a usable answer.
+        """
+        try:
+            answer = self._client.ask(method, path, body=body, write=True)
+        except (NotConnected, RequestRefused):
+            raise
+        except (ServerFailed, Unanswered, TargetBroken) as error:
+            raise BatchRefused(str(error)) from error
+        if answer is not None and not _is_row(answer):
+            raise BatchRefused(f"{method} {path} answered with something that is no record")
+        return answer or {}
 
     def upsert(self, entity: str, payloads: Sequence[Mapping[str, object]]) -> list[Row]:
         """One answer for each payload, in their order. Raises BatchRefused without a usable one.

@@ -12,6 +12,7 @@ from etl.targets.atrocore.address import normalised
 from etl.targets.atrocore.births import Births
 from etl.targets.atrocore.catalog import Catalog
 from etl.targets.atrocore.destinations import Destinations
+from etl.targets.atrocore.languages import LANGUAGE, Languages
 from etl.targets.atrocore.login import token_login
 from etl.targets.atrocore.lookup import Lookup
 from etl.targets.atrocore.making import Maker
@@ -61,6 +62,7 @@ class AtroCore:
         births = Births(server, self._catalog)
         destinations = Destinations(self._lookup, births)
         self._writer = Writer(server, self._catalog, self._lookup, self._reader, destinations)
+        self._languages = Languages(server)
         self._maker = Maker(self._catalog, self._lookup, self._options, self._writer)
 
     @property
@@ -107,11 +109,14 @@ class AtroCore:
 
     def write(self, changes: Sequence[Change]) -> list[Outcome]:
         """Sends one batch; see docs/identity.md."""
+        if not changes:
+            return []
+        entity = changes[0].record.entity
         try:
-            return self._writer.write(changes)
+            writer = self._languages if entity == LANGUAGE else self._writer
+            return writer.write(changes)
         finally:
-            for entity in {change.record.entity for change in changes}:
-                self._forget(entity)
+            self._forget(entity)
 
     def read(
         self, entity: str, ids: Sequence[str], keys: Iterable[str]

@@ -43,8 +43,6 @@ class Writer:
 
     def write(self, changes: Sequence[Change]) -> list[Outcome]:
         """One outcome for each change of one entity, in their order. See `Target.write`."""
-        if not changes:
-            return []
         if any(not change.id and not change.key_fields for change in changes):
             raise ValueError("a new record needs its key fields")
         schema = self._catalog.schema(changes[0].record.entity)

@@ -79,6 +79,9 @@ class Records:
         for key, value in payload.items():
             if key not in known:
                 return f"{entity} has no {key}"
+            choices = known[key].choices
+            if choices and isinstance(value, str) and value not in choices:
+                return f"{key}: {value!r} is none of {', '.join(choices)}"
             missing = self._missing(known[key], value)
             if missing:
                 return f"{key}: there is no {missing}"

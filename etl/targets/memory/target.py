@@ -103,8 +103,11 @@ class Memory:
 
     def find(self, refs: Iterable[Ref]) -> dict[Ref, tuple[str, ...]]:
         """The ids that each reference matches."""
+        wanted = list(refs)
+        if not wanted:
+            return {}
         with self._asked(write=False):
-            return {ref: tuple(self._matching(ref)) for ref in refs}
+            return {ref: tuple(self._matching(ref)) for ref in wanted}
 
     def alive(self, entity: str, ids: Sequence[str]) -> frozenset[str]:
         """Those of the ids that exist."""
@@ -113,11 +116,15 @@ class Memory:
 
     def make(self, requests: Sequence[MakeRequest]) -> dict[Ref, str | Problem]:
         """Makes what is not there by now."""
+        if not requests:
+            return {}
         with self._asked(write=True):
             return {request.ref: self._made(request) for request in requests}
 
     def write(self, changes: Sequence[Change]) -> list[Outcome]:
         """Stores one batch, or fails as it was told to."""
+        if not changes:
+            return []
         with self._asked(write=True):
             poison = self.orders.poison
             if poison and any(poison(change) for change in changes):

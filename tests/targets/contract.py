@@ -1,0 +1,326 @@
+"""What every target promises: run over each implementation of the port."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Barrier
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etl.model.change import Status
+from etl.model.ports import MakeRequest
+from etl.model.problem import Problem
+from etl.model.record import LinkMode, Ref, RefKind
+from etl.model.schema import Kind
+from tests.targets.world import World, change, links, ref
+
+if TYPE_CHECKING:
+    from etl.model.change import Change, Json, Outcome
+
+
+def write(world: World, *changes: Change) -> list[Outcome]:
+    """Writes as the engine does: each record is looked up by its key first."""
+    refs = [Ref(RefKind.RECORD, one.record.entity, one.key_fields, one.key) for one in changes]
+    found = world.target.find(refs)
+    ready = [
+        replace(one, id=one.id or next(iter(found[of]), None))
+        for one, of in zip(changes, refs, strict=True)
+    ]
+    outcomes = world.target.write(ready)
+    assert [outcome.change for outcome in outcomes] == ready
+    return outcomes
+
+
+def made(outcome: Outcome) -> str:
+    assert outcome.status is Status.CREATED, outcome.problem
+    assert outcome.id
+    return outcome.id
+
+
+class TargetContract:
+    """Subclasses give the fixture `world`: each test has one of its own, or its own keys."""
+
+    # -- what it knows ----------------------------------------------------------------------
+
+    def test_it_tells_its_entities(self, world: World) -> None:
+        assert {"Brand", "Category", "Product"} <= set(world.target.entities())
+        assert world.target.schema("NoSuchEntity") is None
+        assert world.target.identity
+        assert world.target.capabilities.api == "v1"
+        assert 0 < world.target.capabilities.batch_size <= world.target.capabilities.max_batch_size
+
+    def test_it_tells_fields_and_attributes(self, world: World) -> None:
+        product = world.target.schema("Product")
+        assert product
+        assert product.unique == ()
+        assert (product.fields["brand"].key, product.fields["brand"].kind) == ("brandId", Kind.LINK)
+        assert product.fields["brand"].entity == "Brand"
+        assert product.fields["categories"].key == "categoriesIds"
+        assert product.fields["categories"].kind is Kind.LINKS
+        assert product.attributes["color"].kind is Kind.OPTION
+        assert product.attributes["color"].option_list == world.list_id
+        assert product.attributes["tags"].kind is Kind.OPTIONS
+        weight = product.attributes["weight"]
+        assert (weight.kind, weight.measure) == (Kind.NUMBER, world.measure_id)
+        assert (weight.unit_key, weight.default_unit) == (
+            "weightUnitId",
+            world.one(world.unit("kg")),
+        )
+        assert product.attributes["title"].languages == {"en_US": "title", "de_DE": "titleDeDe"}
+        brand = world.target.schema("Brand")
+        assert brand
+        assert brand.unique == (("code",),)
+        assert brand.fields["name"].required
+
+    # -- finding ----------------------------------------------------------------------------
+
+    def test_records_are_found_exactly(self, world: World) -> None:
+        one = world.others.put("Product", {"number": "F 1", "name": "x"})
+        two = world.others.put("Product", {"number": "F2", "name": "x"})
+        twin = world.others.put("Product", {"number": "F2", "name": "y"})
+        other_case = replace(ref("Product", number="f 1"), ignore_case=True)
+        refs = [ref("Product", number=text) for text in ("F 1", "f 1", "F2", "none", "")]
+        found = world.target.find([*refs, other_case, ref("Product", id=one)])
+        assert found[refs[0]] == (one,)
+        assert found[refs[1]] == ()
+        assert set(found[refs[2]]) == {two, twin}
+        assert found[refs[3]] == found[refs[4]] == ()
+        assert found[other_case] == (one,)
+        assert found[ref("Product", id=one)] == (one,)
+
+    def test_records_are_found_by_several_fields(self, world: World) -> None:
+        brand = world.others.put("Brand", {"code": "fs", "name": "fs"})
+        one = world.others.put("Product", {"number": "S1", "name": "a", "brandId": brand})
+        world.others.put("Product", {"number": "S1", "name": "b"})
+        by_key = Ref(RefKind.RECORD, "Product", ("brandId", "number"), (brand, "S1"))
+        by_name = Ref(RefKind.RECORD, "Product", ("brand", "number"), (brand, "S1"))
+        wrong = Ref(RefKind.RECORD, "Product", ("brandId", "number"), (brand, "S2"))
+        found = world.target.find([by_key, by_name, wrong])
+        assert found == {by_key: (one,), by_name: (one,), wrong: ()}
+
+    def test_many_are_found_at_once(self, world: World) -> None:
+        ids = {
+            f"MANY-{number:04}-ä": made(
+                write(world, change("Product", f"MANY-{number:04}-ä", name="m"))[0]
+            )
+            for number in range(3)
+        }
+        refs = [ref("Product", number=f"MANY-{number:04}-ä") for number in range(1200)]
+        found = world.target.find(refs)
+        assert {one.text(): ids[0] for one, ids in found.items() if ids} == ids
+
+    def test_options_are_found_within_their_list(self, world: World) -> None:
+        red = world.one(world.option("red"))
+        assert world.one(world.option("Red", "name")) == red
+        assert world.one(world.option(red, "id")) == red
+        assert world.one(world.option("RED", ignore_case=True)) == red
+        missing = [
+            world.option("Red"),
+            world.option("blue"),
+            replace(world.option("red"), scope="no"),
+        ]
+        assert world.target.find(missing) == dict.fromkeys(missing, ())
+
+    def test_units_are_found_by_code_then_name(self, world: World) -> None:
+        kg = world.one(world.unit("kg"))
+        assert world.one(world.unit("Kilogram")) == kg
+        assert world.one(world.unit(kg)) == kg
+        assert world.one(world.unit("KG", ignore_case=True)) == kg
+        missing = [world.unit("KG"), world.unit("lb"), replace(world.unit("kg"), scope="no")]
+        assert world.target.find(missing) == dict.fromkeys(missing, ())
+
+    def test_the_living_are_told_from_the_dead(self, world: World) -> None:
+        one = world.others.put("Brand", {"code": "alive", "name": "a"})
+        two = world.others.put("Brand", {"code": "dead", "name": "d"})
+        world.others.delete("Brand", two)
+        assert world.target.alive("Brand", [one, two, "never"]) == {one}
+        assert world.target.alive("Brand", []) == frozenset()
+
+    # -- writing ----------------------------------------------------------------------------
+
+    def test_nothing_is_nothing(self, world: World) -> None:
+        before = world.target.counts()
+        assert world.target.write([]) == []
+        assert world.target.make([]) == {}
+        assert world.target.find([]) == {}
+        assert world.target.counts() == before
+
+    def test_a_record_is_created_then_not_modified_then_updated(self, world: World) -> None:
+        brand = made(write(world, change("Brand", "life", name="Life"))[0])
+        values: dict[str, Json] = {
+            "name": "P",
+            "price": 2.5,
+            "isActive": True,
+            "brandId": brand,
+            "color": world.one(world.option("red")),
+            "weight": 1.5,
+            "weightUnitId": world.one(world.unit("g")),
+            "title": "T",
+            "titleDeDe": "T de",
+        }
+        one = made(write(world, change("Product", "LIFE", values))[0])
+        assert world.stored("Product", one, *values) == values
+        (again,) = write(world, change("Product", "LIFE", values))
+        assert (again.status, again.id) == (Status.NOT_MODIFIED, one)
+        (changed,) = write(world, change("Product", "LIFE", values, price=3))
+        assert (changed.status, changed.id) == (Status.UPDATED, one)
+        assert world.stored("Product", one, "price", "title") == {"price": 3, "title": "T"}
+        assert world.target.find([ref("Product", number="LIFE")]).popitem()[1] == (one,)
+
+    def test_null_clears(self, world: World) -> None:
+        red = world.one(world.option("red"))
+        one = made(write(world, change("Product", "CLR", name="c", mpn="m", color=red))[0])
+        (outcome,) = write(world, change("Product", "CLR", mpn=None, color=None, title=None))
+        assert outcome.status is Status.UPDATED
+        assert world.stored("Product", one, "mpn", "color", "title", "name") == {
+            "mpn": None,
+            "color": None,
+            "title": None,
+            "name": "c",
+        }
+
+    def test_links_are_set_added_and_removed(self, world: World) -> None:
+        codes = ("l1", "l2", "l3")
+        a, b, c = (
+            made(outcome)
+            for outcome in write(world, *(change("Category", code, name=code) for code in codes))
+        )
+
+        def now(link: str, *ids: str, mode: LinkMode) -> set[object]:
+            (outcome,) = write(
+                world, change("Product", "LNK", {link: links(*ids, mode=mode)}, name="l")
+            )
+            assert outcome.status is not Status.FAILED, outcome.problem
+            assert outcome.id
+            stored = world.stored("Product", outcome.id, link)[link]
+            return set(stored) if isinstance(stored, tuple) else set()
+
+        assert now("categoriesIds", a, mode=LinkMode.ADD) == {a}
+        assert now("categoriesIds", b, mode=LinkMode.ADD) == {a, b}
+        assert now("categoriesIds", mode=LinkMode.ADD) == {a, b}
+        assert now("categoriesIds", b, c, mode=LinkMode.SET) == {b, c}
+        assert now("categoriesIds", a, b, mode=LinkMode.REMOVE) == {c}
+        assert now("categoriesIds", mode=LinkMode.SET) == set()
+        red, green = (world.one(world.option(code)) for code in ("red", "green"))
+        assert now("tags", red, mode=LinkMode.ADD) == {red}
+        assert now("tags", green, mode=LinkMode.ADD) == {red, green}
+        assert now("tags", red, mode=LinkMode.REMOVE) == {green}
+        assert now("tags", red, mode=LinkMode.SET) == {red}
+
+    def test_a_removal_from_a_new_record_links_nothing(self, world: World) -> None:
+        category = made(write(world, change("Category", "rm", name="rm"))[0])
+        removed = links(category, mode=LinkMode.REMOVE)
+        one = made(write(world, change("Product", "RM", name="r", categoriesIds=removed))[0])
+        assert world.stored("Product", one, "categoriesIds") in (
+            {"categoriesIds": ()},
+            {"categoriesIds": None},
+        )
+
+    def test_a_tree_is_built(self, world: World) -> None:
+        top = made(write(world, change("Category", "top", name="top"))[0])
+        below = made(write(world, change("Category", "below", name="below", parentId=top))[0])
+        assert world.stored("Category", below, "parentId") == {"parentId": top}
+
+    def test_each_item_has_its_own_outcome(self, world: World) -> None:
+        outcomes = write(
+            world,
+            change("Product", "OK1", name="a", productStatus="ready"),
+            change("Product", "BAD", name="b", productStatus="nonsense"),
+            change("Product", "OK2", name="c"),
+        )
+        assert [outcome.status for outcome in outcomes] == [
+            Status.CREATED,
+            Status.FAILED,
+            Status.CREATED,
+        ]
+        assert outcomes[1].problem
+        assert outcomes[1].problem.code == "SERVER_REJECTED"
+        assert world.target.find([ref("Product", number="BAD")]).popitem()[1] == ()
+
+    def test_a_record_of_another_program_is_updated(self, world: World) -> None:
+        theirs = world.others.put("Product", {"number": "THEIRS", "name": "old"})
+        (outcome,) = write(world, change("Product", "THEIRS", name="new"))
+        assert (outcome.status, outcome.id) == (Status.UPDATED, theirs)
+
+    # -- identity ---------------------------------------------------------------------------
+
+    def test_the_same_again_without_a_look_up_makes_no_second_record(self, world: World) -> None:
+        """As after a cut connection: the write is repeated, and nobody knows of the first."""
+        for entity, key in (("Product", "TWICE"), ("Brand", "twice")):
+            same = change(entity, key, name="n")
+            first, second = (world.target.write([same])[0] for _ in range(2))
+            assert first.status is Status.CREATED
+            assert second.status is not Status.CREATED
+            assert first.id == second.id
+            assert world.target.find([Ref(RefKind.RECORD, entity, same.key_fields, same.key)])
+
+    def test_many_threads_that_make_the_same_make_one(self, world: World) -> None:
+        barrier = Barrier(6)
+
+        def make(number: int) -> Outcome:
+            barrier.wait()
+            return world.target.write([change("Product", "RACE", name=f"n{number}")])[0]
+
+        with ThreadPoolExecutor(6) as pool:
+            outcomes = list(pool.map(make, range(6)))
+        assert {outcome.status for outcome in outcomes} <= {
+            Status.CREATED,
+            Status.UPDATED,
+            Status.NOT_MODIFIED,
+        }, [outcome.problem for outcome in outcomes]
+        assert len({outcome.id for outcome in outcomes}) == 1
+        assert len(world.target.find([ref("Product", number="RACE")]).popitem()[1]) == 1
+
+    @pytest.mark.parametrize("known", [True, False])
+    def test_a_deleted_record_comes_back_without_its_old_values(
+        self, world: World, *, known: bool
+    ) -> None:
+        """With a state that knows its id, and without one."""
+        key = f"DEL-{known}"
+        category = made(write(world, change("Category", f"del-{known}", name="c"))[0])
+        old = made(
+            write(
+                world,
+                change("Product", key, name="d", title="old", categoriesIds=links(category)),
+            )[0]
+        )
+        world.others.delete("Product", old)
+        burnt = (old,) if known else ()
+        new = made(write(world, change("Product", key, name="d", burnt=burnt))[0])
+        assert new != old
+        assert world.stored("Product", new, "title", "categoriesIds")["title"] is None
+        assert not world.stored("Product", new, "categoriesIds")["categoriesIds"]
+        (again,) = write(world, change("Product", key, name="d", burnt=burnt))
+        assert (again.status, again.id) == (Status.NOT_MODIFIED, new)
+
+    # -- making -----------------------------------------------------------------------------
+
+    def test_missing_options_are_made_once(self, world: World) -> None:
+        blue, named = world.option("blue"), world.option("Dark blue", "name")
+        found = world.target.make([MakeRequest(blue, {}), MakeRequest(named, {})])
+        assert world.target.find([blue, named]) == {one: (found[one],) for one in (blue, named)}
+        again = world.target.make([MakeRequest(blue, {"name": "x"}), MakeRequest(named, {})])
+        assert again == found
+        assert world.one(world.option("red")) not in found.values()
+
+    def test_missing_records_are_made_once(self, world: World) -> None:
+        brand, product = ref("Brand", code="mk"), ref("Product", number="MK")
+        requests = [MakeRequest(brand, {"name": "Made"}), MakeRequest(product, {})]
+        found = world.target.make(requests)
+        assert world.target.make(requests) == found
+        assert world.target.find([brand, product]) == {one: (found[one],) for one in found}
+        assert world.stored("Brand", str(found[brand]), "name") == {"name": "Made"}
+        assert world.stored("Product", str(found[product]), "name") == {"name": "MK"}
+
+    def test_what_cannot_be_made_is_a_problem(self, world: World) -> None:
+        unit, by_id = world.unit("stone"), world.option("no-id", "id")
+        found = world.target.make([MakeRequest(unit, {}), MakeRequest(by_id, {})])
+        assert all(isinstance(problem, Problem) for problem in found.values())
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def test_what_does_not_exist_cannot_be_read(self, world: World) -> None:
+        assert world.reader.read("Product", ["never"], ["name"]) == {}
+        assert world.reader.read("Product", [], ["name"]) == {}

@@ -54,6 +54,13 @@ class Mapping:
         """The entries."""
         return self.spec.records
 
+    def key_problem(self, message: str, *path: Part, hint: str | None = None) -> Problem:
+        """Something is wrong with the key itself that the path ends in."""
+        line, column = self.marked.mark(path, key=True)
+        return Problem(
+            "MAPPING", message, file=str(self.path), line=line, position=column, hint=hint
+        )
+
     def problem(
         self, message: str, *path: Part, hint: str | None = None, code: str = "MAPPING"
     ) -> Problem:
@@ -104,12 +111,18 @@ def _validated(marked: Marked, file: str, problems: list[Problem]) -> MappingSpe
         try:
             return MappingSpec.model_validate(content)
         except ValidationError as error:
-            found = error.errors(include_url=False, include_input=False)
+            found = _told(error)
             if attempt == 0:
                 problems += [_problem(marked, file, one) for one in found]
             for one in found:
                 content = _without(content, _path(marked, one["loc"]))
     return None
+
+
+def _told(error: ValidationError) -> list[Any]:
+    """What is wrong; a list that is too short only because its items are wrong is not."""
+    found = error.errors(include_url=False, include_input=False)
+    return [one for one in found if one["type"] != "too_short"] or list(found)
 
 
 def _path(marked: Marked, loc: Sequence[Part]) -> tuple[Part, ...]:

@@ -29,7 +29,7 @@ def same(given: object, stored: object) -> bool:
 
 
 def to_text(value: object) -> str:
-    """A string column: numbers become text (284), a list is joined (029), an object breaks (030)."""
+    """A string column: numbers become text (284), a list is joined (029); objects break (030)."""
     if isinstance(value, dict):
         raise Crashed("Object of class stdClass could not be converted to string")
     if isinstance(value, list):

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from etl.sandbox.errors import Refused
 
@@ -25,10 +26,28 @@ def create_file(records: Records, payload: Row) -> Row:
     if "piece" in payload:
         return _piece(records, payload)
     if "url" in payload:
-        raise Refused(500, f"Download for '{payload['url']}' failed.")
+        _refuse_url(payload)
     if "fileContents" not in payload:
         raise Refused(400, "File creating failed.")
     return _store(records, payload, _decoded(payload["fileContents"]))
+
+
+def _refuse_url(payload: Row) -> None:
+    """The sandbox fetches nothing; it says what the server says about a bad address (193-196)."""
+    url = str(payload["url"])
+    if not urlsplit(url).scheme:
+        raise Refused(400, "Invalid URL")
+    if not payload.get("name") and "." not in url.rpartition("/")[2]:
+        raise Refused(400, "The filename does not have an extension")
+    raise Refused(500, f"Download for '{url}' failed.")
+
+
+def _check_type(records: Records, payload: Row) -> None:
+    """A file type allows some extensions only (189)."""
+    kind = records.table("FileType").live(payload.get("typeId"))
+    extensions = (kind or {}).get("extensions") or []
+    if extensions and file_view({"id": "", **payload})["extension"] not in extensions:
+        raise Refused(400, f"Use only files with next extensions: {', '.join(extensions)}.")
 
 
 def _decoded(data_url: object) -> bytes:
@@ -41,6 +60,7 @@ def _decoded(data_url: object) -> bytes:
 
 
 def _store(records: Records, payload: Row, content: bytes) -> Row:
+    _check_type(records, payload)
     digest = hashlib.md5(content, usedforsecurity=False).hexdigest()
     twin = records.table("File").first(("hash",), digest)
     answer = records.create("File", {key: payload[key] for key in payload if key != "fileContents"})
@@ -89,6 +109,7 @@ def file_view(row: Row) -> Row:
     return {
         "extension": extension,
         "hasOpen": image,
+        "extensionCorrected": False,
         "downloadUrl": f"/{folder}/{row['id']}.{extension}",
     }
 

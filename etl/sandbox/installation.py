@@ -62,8 +62,7 @@ class Installation:
     @property
     def settings(self) -> Row:
         """The settings that are stored."""
-        row = self.store["Settings"].live("settings")
-        return row if row else {}
+        return self.store["Settings"].live("settings") or {}
 
     def set_setting(self, name: str, value: object) -> None:
         """Store a setting."""

@@ -44,7 +44,7 @@ class Logins:
             pair = _basic(request)
             if pair is None and request.headers.get("authorization-token"):
                 pair = self._token_pair(request)
-            if pair not in {(USERNAME, PASSWORD)} and not self._known(pair):
+            if pair != (USERNAME, PASSWORD) and not self._known(pair):
                 self._failures.append(time.monotonic())
                 self._check_lock()
                 raise Refused(401)

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from etl.sandbox.answers import Answers, Update
 from etl.sandbox.check import check_field, missing
-from etl.sandbox.convert import convert, same
-from etl.sandbox.errors import (
-    DUPLICATE_CREATE,
-    Refused,
-    SqlFailed,
-    duplicate_text,
-    duplicate_update,
-)
+from etl.sandbox.convert import convert, plain, same
+from etl.sandbox.errors import DUPLICATE_CREATE, Refused, duplicate_update
 from etl.sandbox.inherit import Inheritance
+from etl.sandbox.installation import ADMIN_ID
+from etl.sandbox.removal import Removal
 from etl.sandbox.rules import rules_of
 from etl.sandbox.ties import Ties
 from etl.sandbox.tree import Tree
 from etl.sandbox.values import Values, plan_changes
-from etl.sandbox.values.write import ValueChanges, check_required
+from etl.sandbox.values.write import ValueChanges, check_required, unlink_codes
 from etl.sandbox.views import Views
 
 if TYPE_CHECKING:
     from etl.sandbox.installation import Installation
-    from etl.sandbox.schema import Entity, Field
+    from etl.sandbox.schema import Entity
     from etl.sandbox.store import Row, Table
 
 TEXTS = {"varchar", "text", "wysiwyg", "url", "markdown", "email", "color", "link", "file", "enum"}
@@ -42,7 +39,9 @@ class Records:
         self.views = Views(installation)
         self.ties = Ties(self)
         self.inheritance = Inheritance(installation)
+        self.removal = Removal(self)
         self.unseen: set[str] = set()
+        self._answers = Answers(self)
 
     def entity(self, name: str) -> Entity:
         """An entity of the data model."""
@@ -66,19 +65,19 @@ class Records:
         payload = rules.incoming(payload, None)
         row = self._new_row(entity, payload)
         parents = self._parents(entity, payload, None)
+        self._check_parents(entity, parents, None)
         self.inheritance.copy_fields(entity, row, payload, parents)
         for key, field in entity.columns.items():
             check_field(field, row.get(key))
         rules.check(row, None)
-        self._check_required(entity, row)
         self._check_new(entity, row)
         changes = self._values(entity, payload, None)
         self.table(name).put(row)
         self._tie(entity, row, payload, parents, changes)
         rules.stored(row, payload)
-        return self._created(entity, row, payload, changes)
+        return self._answers.created(entity, row, payload, changes)
 
-    def update(self, name: str, row: Row, payload: Row) -> Row | None:
+    def update(self, name: str, row: Row, payload: Row, *, store: bool = True) -> Row | None:
         """Change a record; None when the payload changes nothing."""
         entity = self.entity(name)
         rules = rules_of(name, self)
@@ -88,70 +87,34 @@ class Records:
         links = self.ties.changed(entity, row["id"], payload)
         changes = self._values(entity, payload, row["id"])
         special = rules.special(payload, row)
-        if not (columns or parents or links or changes.shown or special):
+        if not (columns or parents or links or changes or special):
             return None
         self._check_update(entity, row, columns, changes)
+        self._check_parents(entity, parents, row["id"])
         rules.check({**row, **columns}, row)
         before = self.views.one(entity, row)
-        table = self.table(name)
-        columns["modifiedAt"] = self.installation.now()
-        self.inheritance.queue(entity, row, columns, changes)
-        table.change(row["id"], columns)
-        changes.apply(self.installation, row["id"])
-        self._move(entity, row, parents)
-        self.ties.apply(entity, row["id"], links, payload)
-        self._unlink_values(entity, row["id"], payload)
-        rules.changed(row, payload)
-        return self._updated(before, shown, payload, links, changes)
+        answer = self._answers.updated(Update(entity, before, payload, shown, links, changes))
+        if store:
+            self._stamp_change(entity, columns)
+            self.inheritance.queue(entity, row, columns, changes)
+            self.table(name).change(row["id"], columns)
+            changes.apply(self.installation, row["id"])
+            self._move(entity, row, parents)
+            self.ties.apply(entity, row["id"], links, payload)
+            unlink_codes(self.installation, changes, payload)
+            rules.changed(row, payload)
+        return answer
 
-    def delete(
-        self,
-        name: str,
-        row_id: str,
-        *,
-        permanently: bool = False,
-        together: frozenset[str] = frozenset(),
-    ) -> set[str]:
-        """Delete a record and, below it, its children (354); the ids that went."""
-        table = self.table(name)
-        row = table.rows.get(row_id) if permanently else table.live(row_id)
-        if row is None:
-            raise Refused(404)
-        entity = self.entity(name)
-        rules = rules_of(name, self)
-        rules.deleting(row)
-        gone = {row_id}
-        if entity.tree:
-            gone |= self._delete_children(entity, row_id, together)
-        if permanently:
-            self.ties.erase(entity, row_id)
-            table.erase(row_id)
-        else:
-            table.bury(row_id)
-        rules.deleted(row)
-        return gone
-
-    def restore(self, name: str, row_id: str) -> None:
-        """Bring a deleted record back, unless its unique value was taken meanwhile (351)."""
-        table = self.table(name)
-        row = table.rows.get(row_id)
-        if row is None or row_id in table:
-            raise Refused(404)
-        taken = self._taken(self.entity(name), row)
-        if taken:
-            raise SqlFailed(duplicate_text(*taken))
-        table.put(row)
-
-    def _delete_children(self, entity: Entity, row_id: str, together: frozenset[str]) -> set[str]:
-        """A child that was deleted before makes the call fail, after the others are gone (393)."""
-        tree = Tree(self.installation, entity)
-        blocked = tree.buried_children(row_id) - together
-        gone: set[str] = set()
-        for child in tree.children(row_id):
-            gone |= self.delete(entity.name, child["id"], together=together)
-        if blocked:
-            raise Refused(404)
-        return gone
+    def taken(self, entity: Entity, row: Row) -> tuple[tuple[str, ...], tuple[object, ...]] | None:
+        """The unique key whose values another record has, and the values."""
+        table = self.table(entity.name)
+        for key in [*((one,) for one in entity.unique_keys), *entity.unique_indexes]:
+            values = tuple(row.get(part) for part in key)
+            if None in values:
+                continue
+            if any(other != row["id"] for other in table.ids(key, *values)):
+                return key, values
+        return None
 
     def _new_row(self, entity: Entity, payload: Row) -> Row:
         row: Row = {"id": str(payload.get("id") or self.installation.new_id())}
@@ -162,38 +125,27 @@ class Records:
                 row[key] = convert(field.type, field.name, field.default)
             elif field.type == "bool" and "createdAt" in entity.columns:
                 row[key] = False
-        self._stamp(entity, row, payload)
-        return row
-
-    def _stamp(self, entity: Entity, row: Row, payload: Row) -> None:
-        if "createdAt" in entity.columns:
-            now = self.installation.now()
-            row |= {"createdAt": now, "modifiedAt": now, "createdById": "1", "modifiedById": "1"}
-        if entity.owned:
-            row["ownerUserId"] = row.get("ownerUserId") or "1"
-            row["assignedUserId"] = row.get("assignedUserId") or "1"
-        if entity.tree or (entity.name == "ExtensibleEnumOption" and "sortOrder" not in payload):
-            row["sortOrder"] = int(time.time())
-
-    def _check_required(self, entity: Entity, row: Row) -> None:
-        for key, field in entity.columns.items():
             if field.required and row.get(key) in (None, ""):
                 raise missing(field.label)
+        if "createdAt" in entity.columns:
+            now = self.installation.now()
+            row |= {"createdAt": now, "modifiedAt": now}
+            row |= {"createdById": ADMIN_ID, "modifiedById": ADMIN_ID}
+        if entity.owned:
+            row["ownerUserId"] = row.get("ownerUserId") or ADMIN_ID
+            row["assignedUserId"] = row.get("assignedUserId") or ADMIN_ID
+        if entity.tree or (entity.name == "ExtensibleEnumOption" and "sortOrder" not in payload):
+            row["sortOrder"] = int(time.time())  # whatever is sent, in a tree (079)
+        return row
+
+    def _stamp_change(self, entity: Entity, columns: Row) -> None:
+        if "modifiedAt" in entity.columns:
+            columns["modifiedAt"] = self.installation.now()
+            columns["modifiedById"] = ADMIN_ID
 
     def _check_new(self, entity: Entity, row: Row) -> None:
-        if row["id"] in self.table(entity.name) or self._taken(entity, row):
+        if row["id"] in self.table(entity.name) or self.taken(entity, row):
             raise Refused(400, DUPLICATE_CREATE)
-
-    def _taken(self, entity: Entity, row: Row) -> tuple[tuple[str, ...], tuple[object, ...]] | None:
-        """The unique key whose values another record has."""
-        table = self.table(entity.name)
-        for key in [*((one,) for one in entity.unique_keys), *entity.unique_indexes]:
-            values = tuple(row.get(part) for part in key)
-            if None in values:
-                continue
-            if any(other != row["id"] for other in table.ids(key, *values)):
-                return key, values
-        return None
 
     def _changed(self, entity: Entity, row: Row, payload: Row) -> tuple[Row, Row]:
         columns: Row = {}
@@ -202,17 +154,17 @@ class Records:
             field = entity.columns.get(key)
             if field and not field.readonly and not same(given, row.get(key)):
                 columns[key] = convert(field.type, field.name, given)
-                shown[key] = given if field.type in TEXTS else columns[key]
+                shown[key] = given if field.type in TEXTS else plain(columns[key])
         return columns, shown
 
     def _check_update(self, entity: Entity, row: Row, columns: Row, changes: ValueChanges) -> None:
         for key, value in columns.items():
-            field: Field = entity.columns[key]
+            field = entity.columns[key]
             if field.required and value in (None, ""):
                 raise missing(field.label)
             check_field(field, value)
         if columns:
-            taken = self._taken(entity, {**row, **columns})
+            taken = self.taken(entity, {**row, **columns})
             if taken:
                 raise duplicate_update(*taken)
         if entity.attributes:
@@ -224,7 +176,7 @@ class Records:
         return ValueChanges(Values(self.installation, entity.name), {})
 
     def _parents(self, entity: Entity, payload: Row, row_id: str | None) -> list[str | None]:
-        """The parent a payload asks for, if it changes it; several: the last stays (073)."""
+        """The parent a payload asks for, if it changes it; of several the last stays (073)."""
         if not entity.tree:
             return []
         wanted = payload.get("parentsIds")
@@ -234,14 +186,14 @@ class Records:
             target = payload["parentId"] or None
         else:
             return []
-        tree = Tree(self.installation, entity)
-        tie = tree.tie(row_id) if row_id else None
-        if target == (tie["parentId"] if tie else None):
-            return []
-        if target:
-            tree.check(row_id, target)
-            rules_of(entity.name, self).check_parent(target)
-        return [target]
+        tie = Tree(self.installation, entity).tie(row_id) if row_id else None
+        return [] if target == (tie["parentId"] if tie else None) else [target]
+
+    def _check_parents(self, entity: Entity, parents: list[str | None], row_id: str | None) -> None:
+        for parent_id in parents:
+            if parent_id:
+                Tree(self.installation, entity).check(row_id, parent_id)
+                rules_of(entity.name, self).check_parent(parent_id)
 
     def _tie(
         self,
@@ -263,71 +215,3 @@ class Records:
         if parents:
             Tree(self.installation, entity).move(row["id"], parents[0])
             rules_of(entity.name, self).moved(row)
-
-    def _unlink_values(self, entity: Entity, row_id: str, payload: Row) -> None:
-        """`__attributesToRemove` takes codes (286); ids there do nothing (287)."""
-        names = payload.get("__attributesToRemove")
-        if not (entity.attributes and isinstance(names, list)):
-            return
-        values = Values(self.installation, entity.name)
-        linked = values.linked(row_id)
-        for attribute_id, row in linked.items():
-            attribute = self.table("Attribute").rows[attribute_id]
-            if attribute.get("code") in names:
-                self.table("ProductAttributeValue").erase(row["id"])
-
-    def _created(self, entity: Entity, row: Row, payload: Row, changes: ValueChanges) -> Row:
-        view = self.views.created(entity, row)
-        for key, field in entity.columns.items():
-            if key in payload and field.type in TEXTS and payload[key] is not None and key in view:
-                view[key] = payload[key]
-            elif field.default == "0" and key not in payload:
-                view[key] = field.default
-        view |= self._sent_links(entity, payload)
-        if entity.attributes:
-            values = changes.values
-            view["attributesDefs"] = values.defs(row["id"]) or []
-            view |= self._beside(changes, row["id"])
-        return view
-
-    def _updated(
-        self, before: Row, shown: Row, payload: Row, links: Row, changes: ValueChanges
-    ) -> Row:
-        """The record as it was, under what was sent: parent, routes and names are old (064)."""
-        view = before | shown
-        view["modifiedAt"] = self.installation.now()
-        view |= {key: payload[key] for key in links}
-        if isinstance(payload.get("parentsIds"), list):
-            view["parentsIds"] = payload["parentsIds"][-1:]
-        elif payload.get("parentId"):
-            view["parentsIds"] = [payload["parentId"]]
-        return view | self._beside(changes, before["id"])
-
-    def _sent_links(self, entity: Entity, payload: Row) -> Row:
-        shown = {key: payload[key] for key in entity.many if isinstance(payload.get(key), list)}
-        if entity.tree:
-            if payload.get("parentId"):
-                shown["parentsIds"] = [payload["parentId"]]
-            elif entity.name == "Product":
-                shown.setdefault("parentsIds", [])
-        return shown
-
-    def _beside(self, changes: ValueChanges, row_id: str) -> Row:
-        """The values that were sent, with what stands beside them."""
-        shown: Row = {}
-        attributes = self.table("Attribute").rows
-        for key, value in changes.shown.items():
-            one = changes.values.keys.by_key[key]
-            row = (
-                changes.linked.get(one.attribute_id)
-                or self.table("ProductAttributeValue").first(
-                    ("productId", "attributeId"), row_id, one.attribute_id
-                )
-                or {}
-            )
-            changes.values.show_one(shown, one, attributes[one.attribute_id], value, row)
-        return {key: _plain(value) for key, value in shown.items()}
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - whatever a value is
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from etl.sandbox.login import Logins
     from etl.sandbox.message import Request
     from etl.sandbox.routes import Router
-    from etl.sandbox.store import Row
 
 REMEMBERED = 10_000
 SQL_TEXT = (
@@ -110,7 +109,7 @@ class Service:
 
 def _items(request: Request) -> int:
     try:
-        items: list[Row] = json.loads(request.body)
+        items: object = json.loads(request.body)
     except ValueError:
         return 0
     return len(items) if isinstance(items, list) else 1

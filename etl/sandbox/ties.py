@@ -35,7 +35,7 @@ class Ties:
         """Set links as the payload says; ids that are not there are left out (069)."""
         for key, wanted in links.items():
             field = entity.many[key]
-            current = self._current(field, row_id)
+            current = self.linked_ids(field, row_id)
             add_only = payload.get(f"{field.name}AddOnlyMode")
             for far_id in [one for one in current if one not in wanted]:
                 if not add_only:
@@ -43,6 +43,15 @@ class Ties:
             for far_id in wanted:
                 if far_id not in current and self._exists(field, far_id):
                     self.link(field, row_id, far_id)
+
+    def linked_ids(self, field: Field, row_id: str) -> list[str]:
+        """The ids of the records a link leads to."""
+        link = _link(field)
+        if link.foreign:
+            return list(self._records.table(link.entity).ids((f"{link.foreign}Id",), row_id))
+        target = self._records.table(link.entity)
+        ties = self._records.table(link.relation).find((link.near,), row_id)
+        return [tie[link.far] for tie in ties if tie[link.far] in target]
 
     def link(self, field: Field, row_id: str, far_id: str) -> None:
         """Link two records; a link that is there already is refused (073)."""
@@ -68,8 +77,8 @@ class Ties:
 
     def copy(self, field: Field, from_id: str, to_id: str) -> None:
         """Give a record the links another one has."""
-        mine = self._current(field, to_id)
-        for far_id in self._current(field, from_id):
+        mine = self.linked_ids(field, to_id)
+        for far_id in self.linked_ids(field, from_id):
             if far_id not in mine:
                 self.link(field, to_id, far_id)
 
@@ -91,18 +100,10 @@ class Ties:
 
     def _differs(self, field: Field, row_id: str, payload: Row) -> bool:
         wanted = {one for one in payload[f"{field.name}Ids"] if isinstance(one, str)}
-        current = set(self._current(field, row_id))
+        current = set(self.linked_ids(field, row_id))
         if payload.get(f"{field.name}AddOnlyMode"):
             return not wanted <= current
         return wanted != current
-
-    def _current(self, field: Field, row_id: str) -> list[str]:
-        link = _link(field)
-        if link.foreign:
-            return list(self._records.table(link.entity).ids((f"{link.foreign}Id",), row_id))
-        target = self._records.table(link.entity)
-        ties = self._records.table(link.relation).find((link.near,), row_id)
-        return [tie[link.far] for tie in ties if tie[link.far] in target]
 
     def _exists(self, field: Field, far_id: object) -> bool:
         return far_id in self._records.table(_link(field).entity)

@@ -118,11 +118,12 @@ def _upsert(records: Records, entity: Entity, payload: Row) -> Row:
     own_id = payload.get("id")
     row = find(records, entity, payload)
     if row is not None:
-        changed = records.update(entity.name, row, payload)
+        another = bool(own_id) and own_id != row["id"]
+        changed = records.update(entity.name, row, payload, store=not another)
         if changed is None:
             return {"status": "NotModified", "stored": True}
-        if own_id:
-            changed["id"] = own_id  # the record keeps its own id, the answer does not (120, 121)
+        if another:  # the answer shows an id that no record has (120, 121), and the record of
+            changed["id"] = own_id  # the code is as before: its channel is still the old (149, 150)
         return {"status": "Updated", "stored": True, "entity": changed}
     if own_id:
         records.unseen.add(str(own_id))

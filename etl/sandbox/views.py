@@ -23,6 +23,12 @@ LOADED = {
     "Category": ("parents", "teams"),
     "ExtensibleEnumOption": ("extensibleEnums", "teams"),
 }
+ALWAYS_LISTED = ("createdById", "assignedUserId")
+ALWAYS_LISTED_OF = {
+    "Attribute": ("entityId", "attributeGroupSortOrder", "min", "max", "maxLength"),
+    "Category": ("categoryRoute",),
+    "File": ("mimeType", "storageId", "folderId", "typeId"),
+}
 LOADED_WITH_PARENT = (
     "files",
     "channels",
@@ -43,7 +49,7 @@ class Views:
         view = self.columns(entity, row)
         view |= self._virtual(entity, row)
         for name in self._loaded(entity, view):
-            view |= self.many_ids(entity, entity.fields[name], row["id"])
+            view |= self.many_ids(entity.fields[name], row["id"])
         if entity.tree:
             view["inheritedFields"] = inherited_fields(self._installation, entity, row)
         if entity.attributes:
@@ -56,7 +62,7 @@ class Views:
         """A list's row without `select`: every column (086)."""
         view = self.columns(entity, row) | self._virtual(entity, row)
         if entity.name == "Category":
-            view["childrenCount"] = len(Tree(self._installation, entity).children(row["id"]))
+            view["childrenCount"] = Tree(self._installation, entity).count(row["id"])
         return view
 
     def selected(self, entity: Entity, row: Row, select: Collection[str]) -> Row:
@@ -66,10 +72,10 @@ class Views:
             self._select(view, entity, row, name)
         view |= self._virtual(entity, row)
         if entity.name == "Category":
-            view["childrenCount"] = len(Tree(self._installation, entity).children(row["id"]))
-            view["categoryRoute"] = row.get("categoryRoute")
-        if "createdBy" in entity.fields:
-            view["createdById"] = row.get("createdById")
+            view["childrenCount"] = Tree(self._installation, entity).count(row["id"])
+        for key in (*ALWAYS_LISTED, *ALWAYS_LISTED_OF.get(entity.name, ())):
+            if key in entity.columns:
+                view[key] = plain(row.get(key))
         return view
 
     def check_select(self, entity: Entity, select: Collection[str]) -> None:
@@ -93,8 +99,6 @@ class Views:
             value = row.get(key)
             if value is not None:
                 view[key] = plain(value)
-            elif field.type == "bool" and not field.locale and entity.type != "ReferenceData":
-                view[key] = False
             self._beside(view, field, key, row, names=False)
         view |= self._virtual(entity, row)
         if row.get("createdById"):
@@ -106,19 +110,19 @@ class Views:
         view: Row = {"id": row["id"], "deleted": False}
         for key, field in entity.columns.items():
             value = row.get(key)
-            view[key] = False if value is None and field.type == "bool" else plain(value)
+            view[key] = _shown(entity, field, value)
             self._beside(view, field, key, row, names=True)
         return view
 
-    def many_ids(self, entity: Entity, field: Field, row_id: str) -> Row:
+    def many_ids(self, field: Field, row_id: str) -> Row:
         """`categoriesIds` and `categoriesNames` of a record."""
-        found = self.linked(entity, field, row_id)
+        found = self.linked(field, row_id)
         return {
             f"{field.name}Ids": [one["id"] for one in found],
             f"{field.name}Names": {one["id"]: one.get("name") for one in found},
         }
 
-    def linked(self, entity: Entity, field: Field, row_id: str) -> list[Row]:
+    def linked(self, field: Field, row_id: str) -> list[Row]:
         """The records that a link leads to, those that are not deleted."""
         link = field.link
         if link is None or not (link.relation or link.foreign):
@@ -138,7 +142,9 @@ class Views:
                 view[field.name] = unit
             amount = row.get(field.of)
             if amount is not None:
-                view[f"{field.of}AllUnits"] = all_units(self._installation, value, amount)
+                view[f"{field.of}AllUnits"] = all_units(
+                    self._installation, field.measure, value, amount
+                )
         if field.link and (names or field.link.entity in {"Entity", "AttributePanel"}):
             view[f"{field.name}Name"] = (
                 self._installation.name_of(field.link.entity, value) if value else None
@@ -148,18 +154,18 @@ class Views:
         field = entity.fields.get(name)
         many = entity.many.get(name)
         if name in entity.columns:
-            view[name] = plain(row.get(name))
+            view[name] = _shown(entity, entity.columns[name], row.get(name))
             self._beside(view, entity.columns[name], name, row, names=False)
         elif field and field.link and not field.link.many:
             view[field.key] = row.get(field.key)
             view[f"{name}Name"] = self._installation.name_of(field.link.entity, row.get(field.key))
         elif many:
-            view.update(self.many_ids(entity, many, row["id"]))
+            view.update(self.many_ids(many, row["id"]))
         elif field and field.link:
             target = self._installation.schema[field.link.entity]
-            rows = self.linked(entity, field, row["id"])
+            rows = self.linked(field, row["id"])
             view[name] = [self.listed(target, one) for one in rows]
-            view.update(self.many_ids(entity, field, row["id"]))
+            view.update(self.many_ids(field, row["id"]))
 
     def _virtual(self, entity: Entity, row: Row) -> Row:
         view: Row = {}
@@ -177,6 +183,13 @@ class Views:
         return names
 
 
+def _shown(entity: Entity, field: Field, value: Any) -> Any:  # noqa: ANN401 - a column's value
+    """A column's value; an empty bool is false, but in the raw table of values (295)."""
+    if value is None and field.type == "bool" and "createdAt" in entity.columns:
+        return False
+    return plain(value)
+
+
 def tree_view(installation: Installation, entity: Entity, row_id: str) -> Row:
     """Routes, parent, and whether there are children (085)."""
     tree = Tree(installation, entity)
@@ -185,7 +198,7 @@ def tree_view(installation: Installation, entity: Entity, row_id: str) -> Row:
         "routes": [],
         "routesNames": [],
         "isRoot": not path,
-        "hasChildren": bool(tree.children(row_id)),
+        "hasChildren": tree.count(row_id) > 0,
         "parentId": None,
         "parentName": None,
     }

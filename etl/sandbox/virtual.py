@@ -53,7 +53,13 @@ def _category(installation: Installation, row: Row) -> Row:
     store = installation.store
     ties = store["CategoryFile"].find(("categoryId",), row["id"])
     main = next((tie["fileId"] for tie in ties if tie.get("isMainImage")), None)
-    return {**_main_image(installation, main), "channelsIds": [], "channelsNames": []}
+    ties = store["CategoryChannel"].find(("categoryId",), row["id"])
+    names = {tie["channelId"]: installation.name_of("Channel", tie["channelId"]) for tie in ties}
+    return {
+        **_main_image(installation, main),
+        "channelsIds": list(names),
+        "channelsNames": names or [],
+    }
 
 
 def _main_image(installation: Installation, file_id: str | None) -> Row:
@@ -72,7 +78,7 @@ def _main_image(installation: Installation, file_id: str | None) -> Row:
 
 
 def _option(installation: Installation, row: Row) -> Row:
-    """listMultilingual is true as soon as the option hangs in a list (123, 131)."""
+    """The option is multilingual as soon as the option hangs in a list (123, 131)."""
     ties = installation.store["ExtensibleEnumExtensibleEnumOption"]
     return {"listMultilingual": bool(ties.first(("extensibleEnumOptionId",), row["id"]))}
 
@@ -94,12 +100,17 @@ def _classification_attribute(installation: Installation, row: Row) -> Row:
         "attributeNotNull": bool(attribute.get("notNull")),
         "attributeIsMultilang": bool(attribute.get("isMultilang")),
         "attributeType": attribute.get("type"),
+        "value": row.get("value"),
         "attributeEntityId": attribute.get("entityId"),
         "sortOrder": attribute.get("sortOrder") or 0,
         "maxLength": row.get("maxLength") or attribute.get("maxLength"),
         "countBytesInsteadOfCharacters": False,
         **{f"attributeName{end}": attribute.get(f"name{end}") for end in suffixes},
     }
+
+
+def _associated(_: Installation, __: Row) -> Row:
+    return {"associateEverything": False}
 
 
 def _folder(_: Installation, __: Row) -> Row:
@@ -111,6 +122,7 @@ def _file(_: Installation, row: Row) -> Row:
 
 
 VIRTUALS: dict[str, Callable[[Installation, Row], Row]] = {
+    "AssociatedProduct": _associated,
     "Product": _product,
     "Category": _category,
     "ExtensibleEnumOption": _option,

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from etl.sandbox.schema import Entity
     from etl.sandbox.store import Row
 
+    Test = Callable[[Row], bool]
+    Compare = Callable[[Any, list[Any]], bool]
+
 Condition = dict[str, Any]
 _PART = re.compile(r"\[([^\]]*)\]")
 
@@ -96,37 +99,42 @@ def _by_index(records: Records, entity: Entity, condition: Condition) -> list[st
     return list(found)
 
 
-def _test(records: Records, entity: Entity, condition: Condition) -> Callable[[Row], bool]:
-    kind = condition.get("type")
+def _test(records: Records, entity: Entity, condition: Condition) -> Test:
+    kind = str(condition.get("type"))
     if kind in {"or", "and", "not"}:
-        tests = [_test(records, entity, one) for one in conditions(condition.get("value"))]
-        if kind == "or":
-            return lambda row: any(test(row) for test in tests)
-        if kind == "and":
-            return lambda row: all(test(row) for test in tests)
-        return lambda row: not all(test(row) for test in tests)
+        return _group_test(records, entity, condition)
     if condition.get("isAttribute"):
         return _attribute_test(records, entity, condition)
     if kind in _LINKED:
         return _linked_test(records, entity, condition)
-    compare = _COMPARE.get(str(kind))
+    compare = _COMPARE.get(kind)
     if compare is None:
         return lambda _: True  # an unknown type is ignored (248)
+    return _column_test(records, entity, condition, compare)
+
+
+def _group_test(records: Records, entity: Entity, condition: Condition) -> Test:
+    tests = [_test(records, entity, one) for one in conditions(condition.get("value"))]
+    if condition["type"] == "or":
+        return lambda row: any(test(row) for test in tests)
+    positive = condition["type"] == "and"
+    return lambda row: all(test(row) for test in tests) is positive
+
+
+def _column_test(records: Records, entity: Entity, condition: Condition, compare: Compare) -> Test:
     key = str(condition.get("attribute"))
-    if key != "id" and key not in entity.columns and key not in {"deleted", "parentId"}:
-        return lambda _: False  # an unknown field finds nothing (247)
     values = _values(condition)
     if key == "parentId" and entity.tree:
         ties = records.table(entity.hierarchy)
         return lambda row: compare(
             (ties.first(("entityId",), row["id"]) or {}).get("parentId"), values
         )
+    if key != "id" and key not in entity.columns:
+        return lambda _: False  # an unknown field finds nothing (247)
     return lambda row: compare(row.get(key), values)
 
 
-def _attribute_test(
-    records: Records, entity: Entity, condition: Condition
-) -> Callable[[Row], bool]:
+def _attribute_test(records: Records, entity: Entity, condition: Condition) -> Test:
     """By attribute value: the attribute's id (318), not its code (319)."""
     attribute_id = str(condition.get("attribute"))
     keys = Values(records.installation, entity.name).keys.by_attribute.get(attribute_id)
@@ -139,7 +147,7 @@ def _attribute_test(
         )
     locale = condition.get("language") or ""
     column = next((one.column for one in keys if one.locale == locale), keys[0].column)
-    compare = _COMPARE.get(str(condition.get("type")), lambda *_: True)
+    compare = _COMPARE.get(str(condition.get("type")), _anything)
     values = _values(condition)
     found = {
         row["productId"]
@@ -149,7 +157,7 @@ def _attribute_test(
     return lambda row: row["id"] in found
 
 
-def _linked_test(records: Records, entity: Entity, condition: Condition) -> Callable[[Row], bool]:
+def _linked_test(records: Records, entity: Entity, condition: Condition) -> Test:
     kind = condition.get("type")
     field = entity.fields.get(str(condition.get("attribute")))
     if field is None or field.link is None:
@@ -161,7 +169,7 @@ def _linked_test(records: Records, entity: Entity, condition: Condition) -> Call
         if field.link and not field.link.many:
             linked = {row.get(field.key)} - {None}
         else:
-            linked = {one["id"] for one in records.views.linked(entity, field, row["id"])}
+            linked = {one["id"] for one in records.views.linked(field, row["id"])}
         hit = bool(linked if wanted is None else linked & wanted)
         return hit is positive
 
@@ -175,6 +183,10 @@ _LINKED = {"linkedWith", "notLinkedWith", "isLinked", "isNotLinked"}
 def _like(pattern: str) -> re.Pattern[str]:
     parts = (re.escape(part) for part in pattern.split("%"))
     return re.compile(".*".join(parts), re.IGNORECASE | re.DOTALL)
+
+
+def _anything(_: object, __: object) -> bool:
+    return True
 
 
 def _equal(stored: Any, values: list[Any]) -> bool:  # noqa: ANN401 - a column's value
@@ -195,7 +207,7 @@ def _matches(stored: Any, values: list[Any]) -> bool:  # noqa: ANN401 - a column
     return stored is not None and bool(_like(str(values[0])).fullmatch(str(stored)))
 
 
-def _ordered(better: Callable[[Any, Any], bool]) -> Callable[[Any, list[Any]], bool]:
+def _ordered(better: Callable[[Any, Any], bool]) -> Compare:
     def compare(stored: Any, values: list[Any]) -> bool:  # noqa: ANN401 - a column's value
         if stored is None or values[0] is None:
             return False
@@ -209,7 +221,7 @@ def _ordered(better: Callable[[Any, Any], bool]) -> Callable[[Any, list[Any]], b
     return compare
 
 
-_COMPARE: dict[str, Callable[[Any, list[Any]], bool]] = {
+_COMPARE: dict[str, Compare] = {
     "equals": _equal,
     "in": _equal,
     "notEquals": lambda stored, values: not _equal(stored, values),

@@ -44,7 +44,7 @@ class Encoding:
 def checked_encoding(name: str, file: File) -> Encoding:
     """The encoding that a mapping names; SourceError if Python has no such text codec."""
     try:
-        b"".decode(name)
+        b"    ".decode(name, "replace")
     except LookupError as error:
         raise SourceError(
             f"{file.name}: there is no encoding {name!r}; use one of Python's, such as utf-8, "
@@ -74,10 +74,10 @@ def _wide(head: bytes) -> str | None:
     """UTF-32 or UTF-16 by where the zero bytes of mostly Western text stand."""
     if b"\0" not in head:
         return None
-    fours = [head[at::4] for at in range(4)]
-    if len(head) % 4 == 0 and _zero(fours[0]) > _ALL and _zero(fours[1]) > _ALL:
+    first, second, third, fourth = (_zero(head[at::4]) for at in range(4))
+    if min(first, second) > _ALL and fourth < _HARDLY:
         return "utf-32-be"
-    if len(head) % 4 == 0 and _zero(fours[2]) > _ALL and _zero(fours[3]) > _ALL:
+    if min(third, fourth) > _ALL and first < _HARDLY:
         return "utf-32-le"
     even, odd = _zero(head[::2]), _zero(head[1::2])
     if even > _MANY and odd < _HARDLY:

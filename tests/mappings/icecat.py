@@ -67,16 +67,15 @@ def prepare(rest: Rest, folder: Path) -> Prepared:
 
 def _measures(rest: Rest) -> tuple[dict[str, str], dict[str, str]]:
     ids = rest.upsert("Measure", [{"name": name, "code": name} for name in _UNITS])
-    measures = dict(zip(_UNITS, ids, strict=True))
-    units = [
+    measures: dict[str, str] = dict(zip(_UNITS, ids, strict=True))
+    units: list[dict[str, Any]] = [
         {"name": name, "code": code, "measureId": measures[measure], "multiplier": factor}
         | ({"isMain": True} if factor == 1 else {})
         for measure, found in _UNITS.items()
         for code, name, factor in found
     ]
-    return measures, dict(
-        zip((unit["code"] for unit in units), rest.upsert("Unit", units), strict=True)
-    )
+    made = rest.upsert("Unit", units)
+    return measures, dict(zip((unit["code"] for unit in units), made, strict=True))
 
 
 def _lists(
@@ -87,7 +86,7 @@ def _lists(
     ids = rest.upsert(
         "ExtensibleEnum", [_labels(row) | {"code": f"list_{row['code']}"} for row in selects]
     )
-    lists = dict(zip((row["code"] for row in selects), ids, strict=True))
+    lists: dict[str, str] = dict(zip((row["code"] for row in selects), ids, strict=True))
     used = Counter(row["code"] for row in options)
     shared = {row["attribute"] for row in options if used[row["code"]] > 1}
     made = rest.upsert("ExtensibleEnumOption", [_option(row, lists, shared) for row in options])
@@ -112,7 +111,7 @@ def _labels(row: dict[str, str]) -> dict[str, str]:
 def _attribute(
     row: dict[str, str], lists: Mapping[str, str], measures: Mapping[str, str]
 ) -> dict[str, Any] | None:
-    """An attribute's payload without its code and names; None for what the target has as a field."""
+    """An attribute's payload without its code and names; None for a field of the target."""
     kind = row["type"].removeprefix("pim_catalog_")
     type_ = _TYPES.get(kind)
     if kind == "number":

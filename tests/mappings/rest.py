@@ -26,16 +26,13 @@ class Rest:
         ).raise_for_status()
         self._client.headers["Authorization-Token"] = answer.json()["authorizationToken"]
 
-    def list(self, entity: str, **parameters: str) -> Iterator[dict[str, Any]]:
+    def every(self, entity: str, **more: str) -> Iterator[dict[str, Any]]:
         """All records of an entity, page by page."""
+        parameters: dict[str, str | int] = {"sortBy": "id", "asc": "true", "maxSize": _PAGE}
         offset = 0
         while True:
-            page = self._client.get(
-                f"/{entity}",
-                params={"sortBy": "id", "asc": "true", "maxSize": _PAGE, "offset": offset}
-                | parameters,
-            ).raise_for_status()
-            found = page.json()["list"]
+            page = self._client.get(f"/{entity}", params={**parameters, **more, "offset": offset})
+            found = page.raise_for_status().json()["list"]
             yield from found
             offset += len(found)
             if len(found) < _PAGE:

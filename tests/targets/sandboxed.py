@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 QUICK = RetryPolicy(first=0.001, longest=0.01, jitter=0.0, retry_after=0.02)
 LIST, MEASURE = "licolor", "meweight"
 
+ATTRIBUTES: dict[str, dict[str, object]] = {
+    "color": {"type": "extensibleEnum", "extensibleEnumId": LIST},
+    "tags": {"type": "extensibleMultiEnum", "extensibleEnumId": LIST},
+    "weight": {"type": "float", "measureId": MEASURE},
+    "title": {"type": "varchar", "isMultilang": True},
+    "size": {"type": "rangeInt"},
+}
+
 
 @dataclass
 class Somebody:
@@ -83,13 +91,7 @@ def furnish(somebody: Somebody) -> None:
         "Attribute",
         *(
             {"id": f"at{code}", "code": code, "name": code.title(), **common, **more}
-            for code, more in {
-                "color": {"type": "extensibleEnum", "extensibleEnumId": LIST},
-                "tags": {"type": "extensibleMultiEnum", "extensibleEnumId": LIST},
-                "weight": {"type": "float", "measureId": MEASURE},
-                "title": {"type": "varchar", "isMultilang": True},
-                "size": {"type": "rangeInt"},
-            }.items()
+            for code, more in ATTRIBUTES.items()
         ),
     )
 

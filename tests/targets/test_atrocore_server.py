@@ -355,6 +355,31 @@ def test_what_was_stored_otherwise_is_told(connect: Connect) -> None:
     assert outcome.problem.message == "no; not stored as sent: name"
 
 
+@pytest.mark.parametrize("found", [True, False])
+def test_who_loses_a_race_updates_what_the_winner_made(connect: Connect, *, found: bool) -> None:
+    """The server says `database constraints`; by then the winner's record is there to be found."""
+    items: list[dict[str, Any]] = []
+
+    def upsert(asked: Asked) -> Reply:
+        items.extend(item["payload"] for item in asked.body)
+        if len(items) > 1:
+            return Reply(body=[{**CREATED, "status": "Updated"}])
+        message = "Code: 400. Message: The record cannot be created due to database constraints."
+        return Reply(body=[{"status": "Failed", "stored": False, "message": message}])
+
+    def brands(_: Asked) -> Reply:
+        winner = {"id": "theirs", "code": "b", "name": "theirs"}
+        return Reply(body={"list": [winner] if items and found else []})
+
+    (outcome,) = connect({UPSERT: upsert, "Brand": brands}).write([BRAND])
+    if found:
+        assert (outcome.status, outcome.id) == (Status.UPDATED, "theirs")
+        assert items[1] == {"id": "theirs", "code": "b", "name": "B"}
+    else:
+        assert outcome.status is Status.FAILED
+    assert outcome.change is BRAND
+
+
 def test_a_new_record_needs_its_key_fields(connect: Connect) -> None:
     with pytest.raises(ValueError, match="key fields"):
         connect().write([change("Brand", {}, name="B")])

@@ -248,14 +248,21 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
             "product": {"type": "link", "relationField": True},
             "category": {"type": "link", "relationField": True},
         },
-        "links": {"product": {"entity": "Product"}, "category": {"entity": "Category"}},
+        "links": {
+            "product": {"type": "belongsTo", "entity": "Product"},
+            "category": {"type": "belongsTo", "entity": "Category"},
+            "createdBy": {"type": "belongsTo", "entity": "User"},
+        },
     },
     "ProductHierarchy": {
         "fields": {
             "parent": {"type": "link", "relationField": True},
             "entity": {"type": "link", "relationField": True},
         },
-        "links": {"parent": {"entity": "Product"}, "entity": {"entity": "Product"}},
+        "links": {
+            "parent": {"type": "belongsTo", "entity": "Product"},
+            "entity": {"type": "belongsTo", "entity": "Product"},
+        },
     },
     "AssociatedProduct": {
         "fields": {
@@ -263,13 +270,13 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
             "associatedItem": {"type": "link", "relationField": True},
         },
         "links": {
-            "associatingItem": {"entity": "Product"},
-            "associatedItem": {"entity": "Product"},
+            "associatingItem": {"type": "belongsTo", "entity": "Product"},
+            "associatedItem": {"type": "belongsTo", "entity": "Product"},
         },
     },
     "EntityTeam": {
         "fields": {"team": {"type": "link", "relationField": True}},
-        "links": {"team": {"entity": "Team"}},
+        "links": {"team": {"type": "belongsTo", "entity": "Team"}},
     },
     "Value": {},
 }

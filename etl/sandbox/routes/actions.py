@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from etl.sandbox.errors import Refused
 from etl.sandbox.lists import list_records
 from etl.sandbox.routes import mass, tree
-from etl.sandbox.values import attribute_defs
+from etl.sandbox.values import Values
 from etl.sandbox.values.read import option_data
 from etl.sandbox.values.write import link_attribute
 
@@ -38,7 +38,7 @@ def _list(records: Records, name: str, _: Row) -> Row:
 
 
 def _restore(records: Records, name: str, payload: Row) -> bool:
-    records.restore(name, str(payload.get("id")))
+    records.removal.restore(name, str(payload.get("id")))
     return True
 
 
@@ -83,7 +83,9 @@ def _attributes_defs(records: Records, _: str, query: Row) -> Row:
     for attribute_id in _ids(query.get("attributesIds")):
         attribute = records.table("Attribute").live(attribute_id)
         if attribute:
-            shown |= attribute_defs(records.installation, entity, attribute)
+            channel = records.installation.name_of("Channel", attribute.get("channelId"))
+            for key, one in Values(records.installation, entity).fresh_defs(attribute_id).items():
+                shown[key] = {**one, "channelName": channel}
     return shown
 
 
@@ -102,7 +104,7 @@ def _options(records: Records, list_id: str) -> list[Row]:
     ties = records.table("ExtensibleEnumExtensibleEnumOption").find(("extensibleEnumId",), list_id)
     pairs = [(options.live(tie["extensibleEnumOptionId"]), tie) for tie in ties]
     shown = [option_data(records.installation, option, tie) for option, tie in pairs if option]
-    return sorted(shown, key=lambda one: (one["sorting"] or 0, str(one["name"])))
+    return sorted(shown, key=lambda one: (one["sorting"] or 0, one["id"]))
 
 
 def _ids(value: object) -> list[str]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from etl.sandbox.store import Row
 
 
+SORTING_STEP = 10
+
+
 def read_list(records: Records, name: str, query: Row) -> Row:
     """GET /{Entity}."""
     return list_records(records, records.entity(name), query)
@@ -40,7 +43,7 @@ def create(records: Records, name: str, request: Request) -> Row:
         )
         if known:  # a pair that is there: 200, and no id (173)
             view = records.views.created(records.entity(name), known)
-            return {key: value for key, value in view.items() if key != "id"}
+            return {key: view[key] for key in view if key != "id"} | {"isRequired": False}
     return records.create(name, payload)
 
 
@@ -58,7 +61,7 @@ def change(records: Records, name: str, row_id: str, request: Request) -> Row | 
 def delete(records: Records, name: str, row_id: str, request: Request) -> bool:
     """DELETE /{Entity}/{id}; with the header `permanently` for good (369)."""
     permanently = request.headers.get("permanently", "").lower() == "true"
-    records.delete(name, row_id, permanently=permanently)
+    records.removal.delete(name, row_id, permanently=permanently)
     return True
 
 
@@ -69,5 +72,5 @@ def _sort_children(records: Records, name: str, row: Row, sorted_ids: list[str])
     for place, child_id in enumerate(sorted_ids):
         tie = ties.first(("parentId", "entityId"), row["id"], child_id)
         if tie:
-            ties.change(tie["id"], {"hierarchySortOrder": place})
+            ties.change(tie["id"], {"hierarchySortOrder": place * SORTING_STEP})
     return records.views.one(entity, row)

@@ -31,7 +31,7 @@ def link_route(
     ids = payload["ids"] if isinstance(payload.get("ids"), list) else [payload.get("id")]
     if request.method == "POST":
         for one in ids:
-            records.ties.link(field, row_id, one)
+            records.ties.link(field, row_id, str(one))
     elif request.method == "DELETE":
         for one in ids:
             records.ties.unlink(field, row_id, str(one))
@@ -70,7 +70,7 @@ def _field(records: Records, name: str, link: str) -> Field:
 def _read(records: Records, name: str, row: Row, field: Field, query: Row) -> Row:
     entity = records.entity(name)
     target = records.entity(field.link.entity) if field.link else entity
-    answer = list_linked(records, target, records.views.linked(entity, field, row["id"]), query)
+    answer = list_linked(records, target, records.views.linked(field, row["id"]), query)
     if name == "Product" and field.name == "categories":
         _mark_inherited(records, row, answer)
     return answer
@@ -83,8 +83,7 @@ def _mark_inherited(records: Records, row: Row, answer: Row) -> None:
     if tie is None:
         return
     theirs = {
-        one["id"]
-        for one in records.views.linked(entity, entity.fields["categories"], tie["parentId"])
+        one["id"] for one in records.views.linked(entity.fields["categories"], tie["parentId"])
     }
     for one in answer.get("list", []):
         one["isInherited"] = one["id"] in theirs

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from etl.sandbox.store import Row
 
 AT_ONCE = 200
+CHUNK = 400
 COUNT_OF_MASS_UPDATE = 3  # whatever it did (202, 340, 342)
 
 
@@ -28,8 +29,9 @@ def mass_delete(records: Records, name: str, payload: Row) -> Row:
     """POST action/massDelete: how many, and an error per record (336-338, 395)."""
     ids = _ids(records, name, payload)
     if len(ids) > AT_ONCE:
+        work = {"action": "delete", "entityName": name, "total": len(ids), "chunkSize": CHUNK}
         job = {"name": "Create jobs for mass delete", "type": "MassActionCreator"}
-        add_job(records.installation, {**job, "payload": payload})
+        add_job(records.installation, {**job, "payload": {**payload, **work, "params": payload}})
         return {"count": len(ids), "sync": False, "errors": []}
     permanently = payload.get("permanently") is True
     together = frozenset(ids)  # a model and its variants may come in any order (407, 410)
@@ -39,7 +41,7 @@ def mass_delete(records: Records, name: str, payload: Row) -> Row:
         if row_id in gone and not permanently:
             continue
         try:
-            gone |= records.delete(name, row_id, permanently=permanently, together=together)
+            gone |= records.removal.delete(name, row_id, permanently=permanently, together=together)
         except Refused as refusal:
             errors.append(f"Error for '{row_id}': {refusal.reason}")
     if errors:
@@ -49,9 +51,7 @@ def mass_delete(records: Records, name: str, payload: Row) -> Row:
 
 
 def mass_update(records: Records, name: str, payload: Row) -> Row:
-    """PUT action/massUpdate: required values are not checked (202); values of attributes that
-    are linked can be set (342).
-    """
+    """PUT action/massUpdate: unchecked (202); sets values of linked attributes, too (342)."""
     entity = records.entity(name)
     changes = payload.get("attributes", {})
     done = 0
@@ -66,6 +66,7 @@ def mass_update(records: Records, name: str, payload: Row) -> Row:
             planned = plan_changes(records.installation, name, changes, row_id)
             planned.apply(records.installation, row_id)
         done += 1
+    records.installation.attribute_cache.clear()
     return {"count": COUNT_OF_MASS_UPDATE, "ids": [done, [], True]}
 
 

@@ -73,6 +73,8 @@ class Router:
         self._logins.check(request)
         if path == UPSERT:
             return self._upsert(request, limit, forbidden)
+        if "x-http-method-override" in request.headers:
+            raise Refused(400)  # there is no list by POST (330)
         parts = [unquote(part) for part in path.strip("/").split("/")]
         with self._installation.lock:
             value = self._dispatch(request, parts)
@@ -96,11 +98,22 @@ class Router:
         if parts[0] not in self._installation.schema:
             raise Refused(404, f"Controller '{parts[0]}' is not found")  # (254, 255)
         records = Records(self._installation)
-        query = parse_query(request.query)
+        query = self._query(request)
         if len(parts) > 1 and parts[1] == "action":
             return actions.act(records, request, parts[0], "/".join(parts[2:]), query)
         value = _entity_route(records, request, parts, query)
         return self._translated(request, parts, value)
+
+    def _query(self, request: Request) -> Row:
+        """The query; with the header `language` its fields are selected in that one, too (027)."""
+        query = parse_query(request.query)
+        ending = self._installation.schema.suffixes.get(request.headers.get("language", ""))
+        if ending and query.get("select"):
+            names = str(query["select"]).split(",")
+            entity = self._installation.schema[request.path.split("/")[3]]
+            names += [f"{one}{ending}" for one in names if f"{one}{ending}" in entity.fields]
+            query["select"] = ",".join(names)
+        return query
 
     def _translated(self, request: Request, parts: list[str], value: Any) -> Any:  # noqa: ANN401
         locale = request.headers.get("language")

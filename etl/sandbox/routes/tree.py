@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from etl.sandbox.tree import Tree
@@ -21,7 +22,10 @@ def tree_nodes(records: Records, name: str, query: Row) -> Row:
     else:
         rows = [row for row in records.table(name) if tree.parent(row["id"]) is None]
     sort_by = str(query.get("sortBy", ""))
-    if sort_by in entity.columns:
+    if sort_by not in entity.columns:
+        rows.sort(key=lambda row: str(row.get("createdAt")), reverse=True)
+        rows.sort(key=lambda row: _place(tree.tie(row["id"])), reverse=True)
+    else:
         rows.sort(key=lambda row: str(row.get(sort_by)), reverse=query.get("asc") == "false")
     nodes = [
         {
@@ -35,3 +39,9 @@ def tree_nodes(records: Records, name: str, query: Row) -> Row:
         for place, row in enumerate(rows)
     ]
     return {"list": nodes, "total": len(rows)}
+
+
+def _place(tie: Row | None) -> float:
+    """The order among siblings, the last first; those without one stand before them (089)."""
+    place = (tie or {}).get("hierarchySortOrder")
+    return inf if place is None else place

@@ -85,7 +85,7 @@ class AttributeGroupRules(Rules):
     """Groups of attributes."""
 
     def changed(self, row: Row, payload: Row) -> None:
-        """attributesDefs shows the group's name."""
+        """The attributesDefs show the group's name."""
         del row, payload
         self.records.installation.attribute_cache.clear()
 
@@ -111,8 +111,9 @@ class ClassificationRules(Rules):
 
 
 class ClassificationAttributeRules(Rules):
-    """An attribute of a classification. Products that have the classification already get it
-    by a queue only, that is: not here (184, 185).
+    """An attribute of a classification.
+
+    Products that have the classification already get it by a queue, that is: not here (184, 185).
     """
 
     def check(self, row: Row, old: Row | None) -> None:

@@ -48,6 +48,8 @@ class CategoryRules(Rules):
 
     def _write_route(self, row: Row) -> None:
         tree = Tree(self.records.installation, self.records.entity("Category"))
+        if tree.tie(row["id"]) is None:
+            return  # detached: the route stays as it was (068)
         path = tree.path(row["id"])
         route = "".join(f"|{one['id']}" for one in path) + "|" if path else None
         names = " / ".join(str(one.get("name")) for one in path) or None

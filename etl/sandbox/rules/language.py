@@ -51,6 +51,11 @@ class LanguageRules(Rules):
 class ChannelRules(Rules):
     """Channels."""
 
+    def changed(self, row: Row, payload: Row) -> None:
+        """The attributesDefs show the channel's name."""
+        del row, payload
+        self.records.installation.attribute_cache.clear()
+
     def deleting(self, row: Row) -> None:
         """A channel that an attribute is bound to breaks the server (367)."""
         if self.records.table("Attribute").first(("channelId",), row["id"]):

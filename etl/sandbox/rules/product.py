@@ -23,7 +23,7 @@ class ProductRules(Rules):
         return named or self._main_image(payload, row) is not None
 
     def changed(self, row: Row, payload: Row) -> None:
-        """mainImageId gives the mark to a file (223)."""
+        """The mainImageId gives the mark to a file (223)."""
         file_id = self._main_image(payload, row)
         if file_id is None:
             return
@@ -67,7 +67,7 @@ class AssociatedProductRules(Rules):
     """Associations between products; the other product need not be there (250)."""
 
     def incoming(self, payload: Row, old: Row | None) -> Row:
-        """Sort after the last; `associatedItemsIds` makes one each, the answer is the last (247)."""
+        """Sort after the last; `associatedItemsIds` makes one each, and answers the last (247)."""
         if old is not None:
             return payload
         others = self.records.table("AssociatedProduct").find(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from etl.sandbox.schema.model import Entity, Field, Link
-from etl.sandbox.schema.tables import BASE, ENTITIES, OWNED, TREE
+from etl.sandbox.schema.tables import BASE, MODULES, OWNED, TREE
 
 _FLAGS = {
     "required": ("required", True),
@@ -21,23 +22,26 @@ _FLAGS = {
 
 def parse_entities() -> dict[str, Entity]:
     """Every entity of the table, without languages."""
-    entities = (_entity(block) for block in ENTITIES.strip().split("\n\n"))
+    entities = (
+        _entity(block, module)
+        for module, table in MODULES.items()
+        for block in table.strip().split("\n\n")
+    )
     return {entity.name: entity for entity in entities}
 
 
-def _entity(block: str) -> Entity:
+def _entity(block: str, module: str) -> Entity:
     head, *lines = block.split("\n")
     _, name, kind, *marks = head.split()
     owned = "owned" in marks
-    if "plain" not in marks and kind != "ReferenceData":
+    if "plain" not in marks:
         lines += BASE.strip().split("\n")
     if owned:
         lines += OWNED.strip().split("\n")
     if kind == "Hierarchy":
         lines += TREE.strip().split("\n")
-    fields = [_field(line) for line in lines if not line.startswith("!")]
+    fields = [_field(name, line) for line in lines if not line.startswith("!")]
     indexes = tuple(tuple(line[1:].split()) for line in lines if line.startswith("!"))
-    module = next(mark.partition("=")[2] for mark in marks if mark.startswith("module="))
     bare = Entity(
         name=name,
         type=kind,
@@ -51,7 +55,7 @@ def _entity(block: str) -> Entity:
     return bare.with_fields({one.name: one for one in fields})
 
 
-def _field(line: str) -> Field:
+def _field(entity: str, line: str) -> Field:
     name, kind, *marks = line.split()
     kind, _, target = kind.partition(">")
     values: dict[str, Any] = {}
@@ -69,7 +73,8 @@ def _field(line: str) -> Field:
         else:
             values[key] = _value(key, value)
     if target:
-        values["link"] = _link(kind, target, tie, foreign)
+        link = _link(entity, target, tie, foreign)
+        values["link"] = replace(link, many=kind == "many")
     return Field(name=name, type="linkMultiple" if kind == "many" else kind, **values)
 
 
@@ -81,8 +86,9 @@ def _value(key: str, text: str) -> Any:  # noqa: ANN401 - whatever the mark says
     return json.loads(text) if key == "default" else text
 
 
-def _link(kind: str, target: str, tie: str, foreign: str) -> Link:
-    relation, near, far = tie.split(":") if tie else ("", "", "")
-    return Link(
-        entity=target, many=kind == "many", relation=relation, near=near, far=far, foreign=foreign
-    )
+def _link(entity: str, target: str, tie: str, foreign: str) -> Link:
+    relation, _, ends = tie.partition(":")
+    near, _, far = ends.partition(":")
+    if relation and not ends:
+        near, far = (f"{name[0].lower()}{name[1:]}Id" for name in (entity, target))
+    return Link(entity=target, relation=relation, near=near, far=far, foreign=foreign)

@@ -37,12 +37,12 @@
                         manual          file
                         web_text        text of the channel web, in every language
 
-    Category            tools › power_tools › drills, saws, sanders
-                              hand_tools › hammers, screwdrivers, pliers
-                        outdoor › camping › tents, sleeping_bags, stoves
-                                  hiking › backpacks, boots
-                        garden › watering, planting
-                        lighting › torches, lanterns
+    Category            tools > power_tools > drills, saws, sanders
+                              hand_tools > hammers, screwdrivers, pliers
+                        outdoor > camping > tents, sleeping_bags, stoves
+                                  hiking > backpacks, boots
+                        garden > watering, planting
+                        lighting > torches, lanterns
 
 Every id is the code, with a short prefix: at_title, ca_drills, br_lumen, li_color, op_color__red,
 un_kg, me_weight, ag_general, ch_web, cl_power_tools. Ids of attributes have no `_` (attitle,

@@ -2,7 +2,7 @@
 
 from etl.sandbox.store.index import Index
 from etl.sandbox.store.journal import DataFolderInUse, Journal
-from etl.sandbox.store.store import Store
+from etl.sandbox.store.store import PARENT, Store
 from etl.sandbox.store.table import Row, Table
 
-__all__ = ["DataFolderInUse", "Index", "Journal", "Row", "Store", "Table"]
+__all__ = ["PARENT", "DataFolderInUse", "Index", "Journal", "Row", "Store", "Table"]

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from etl.sandbox.store.table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from etl.sandbox.schema import Entity
     from etl.sandbox.store.journal import Journal
 
+PARENT = "_parent"
 _LOOKUPS = ("name", "number", "ean", "mpn", "code", "hash")
 _EVERYWHERE_THE_SAME = {"createdById", "modifiedById", "ownerUserId", "assignedUserId"}
 
@@ -54,7 +55,7 @@ class Store:
         if self._journal is not None:
             self._journal.close()
 
-    def _recorder(self, entity: str):  # noqa: ANN202 - a method of this class bound to a name
+    def _recorder(self, entity: str) -> Callable[[str], None]:
         def changed(row_id: str) -> None:
             if self._journal is not None:
                 self._dirty[entity, row_id] = None
@@ -69,9 +70,8 @@ class Store:
                 keys[key,] = None
         for index in entity.unique_indexes:
             keys[index] = None
-        for one in entity.many.values():
-            if one.link and one.link.relation == "EntityTeam":
-                continue
+        if entity.tree:
+            keys[PARENT,] = None
         if entity.name == "EntityTeam":
             keys["entityId",] = None
         return Table(keys, self._recorder(entity.name))

@@ -33,7 +33,7 @@ class Table:
 
     def live(self, row_id: object) -> Row | None:
         """The record, if it is there and not deleted."""
-        return self.rows[row_id] if row_id in self._live else None  # type: ignore[index]
+        return self.rows[row_id] if row_id in self._live else None
 
     def indexed(self, *key: str) -> bool:
         """Whether `ids` can answer for this key."""
@@ -117,6 +117,5 @@ class Table:
 
 def _value(row: Row, key: tuple[str, ...]) -> object:
     if len(key) == 1:
-        value = row.get(key[0])
-        return value if value.__hash__ else repr(value)
-    return tuple(row.get(part) for part in key)
+        return row.get(key[0])
+    return tuple(map(row.get, key))

@@ -25,6 +25,8 @@ def attribute_defs(installation: Installation, entity: str, attribute: Row) -> D
 def _defs(installation: Installation, entity: str, attribute: Row) -> Defs:
     shared = _shared(installation, attribute)
     label = attribute.get("name")
+    if shared["channelName"]:
+        label = f"{label} / {shared['channelName']}"
     name = value_name(attribute)
     kind = attribute["type"]
     defs: Defs = {}
@@ -61,6 +63,8 @@ def _defs(installation: Installation, entity: str, attribute: Row) -> Defs:
 
 def _main(attribute: Row, shared: dict[str, Any], label: object) -> dict[str, Any]:
     main: dict[str, Any] = {"label": label}
+    if shared["type"] in {"float", "rangeFloat"}:
+        main["amountOfDigitsAfterComma"] = attribute.get("amountOfDigitsAfterComma")
     for key in ("maxLength", "min", "max", "pattern", "extensibleEnumId", "measureId"):
         if attribute.get(key) is not None:
             main[key] = attribute[key]

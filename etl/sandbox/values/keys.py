@@ -70,7 +70,7 @@ class Keys:
 
 def value_name(attribute: Row) -> str:
     """The base key of an attribute's value: its code, else its id (122, 152)."""
-    return attribute.get("code") or attribute["id"]
+    return str(attribute.get("code") or attribute["id"])
 
 
 def _keys(attribute: Row, suffixes: dict[str, str]) -> Iterator[ValueKey]:

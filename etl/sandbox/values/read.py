@@ -70,8 +70,8 @@ class Values:
         shown: Row,
         one: ValueKey,
         attribute: Row,
-        value: Any,
-        row: Row,  # noqa: ANN401
+        value: Any,  # noqa: ANN401 - whatever a value is
+        row: Row,
     ) -> None:
         """Add one value and what stands beside it (127, 255)."""
         shown[one.key] = value
@@ -81,7 +81,9 @@ class Values:
             amount = row.get(main.column)
             if amount is not None and value:
                 base = one.key.removesuffix("UnitId")
-                shown[f"{base}AllUnits"] = all_units(self._installation, value, amount)
+                shown[f"{base}AllUnits"] = all_units(
+                    self._installation, attribute.get("measureId"), value, amount
+                )
         elif one.type == "file":
             name = one.key.removesuffix("Id")
             shown[f"{name}Name"] = self._installation.name_of("File", value)
@@ -89,7 +91,10 @@ class Values:
             self._show_option(shown, one.key, attribute, value)
         elif one.type == "extensibleMultiEnum" and value:
             options = [self.option(attribute, option) for option in value]
-            found = [option for option in options if option]
+            found = sorted(
+                (option for option in options if option),
+                key=lambda one: (one["sorting"] or 0, one["id"]),
+            )
             shown[f"{one.key}Names"] = {option["id"]: option["name"] for option in found}
             shown[f"{one.key}OptionsData"] = found
 
@@ -97,9 +102,11 @@ class Values:
         if value is None:
             shown[f"{key}Name"] = None
             return
+        name = self._installation.name_of("ExtensibleEnumOption", value)
+        if name:
+            shown[f"{key}Name"] = name  # of whatever list (267)
         option = self.option(attribute, value)
         if option:
-            shown[f"{key}Name"] = option["name"]
             shown[f"{key}OptionData"] = option
 
     def option(self, attribute: Row, option_id: object) -> Row | None:
@@ -113,7 +120,7 @@ class Values:
         return option_data(self._installation, option, tie) if option and tie else None
 
     def defs(self, record_id: str) -> Row:
-        """attributesDefs of a GET of one record (180)."""
+        """The attributesDefs of a GET of one record (180)."""
         required = self.required_by(record_id)
         shown: Row = {}
         for attribute, row in self.ordered(record_id):
@@ -127,8 +134,18 @@ class Values:
                     own["required"] = own["required"] or bool(rule.get("isRequired"))
         return shown
 
+    def fresh_defs(self, attribute_id: str) -> Row:
+        """The definitions of an attribute that is not read from a record (165, 252)."""
+        cache = self._installation.attribute_cache.setdefault("fresh", {})
+        defs: Row | None = cache.get(attribute_id)
+        if defs is None:
+            attribute = self._attributes.rows[attribute_id]
+            full = attribute_defs(self._installation, self._entity, attribute)
+            defs = cache[attribute_id] = {key: fresh(one) for key, one in full.items()}
+        return defs
+
     def short_defs(self, record_id: str, only: Collection[str] | None = None) -> Row:
-        """attributesDefs of a list's row: attribute and type (246, 251)."""
+        """The attributesDefs of a list's row: attribute and type (246, 251)."""
         shown: Row = {}
         for attribute, _ in self.ordered(record_id):
             if only is None or attribute["id"] in only:
@@ -160,14 +177,30 @@ def option_data(installation: Installation, option: Row, tie: Row) -> Row:
     }
 
 
-def all_units(installation: Installation, unit_id: object, amount: float) -> Any:  # noqa: ANN401
-    """The amount in every unit of the measure, to four digits; `[]` for a unit unknown (279)."""
+def fresh(definition: Row) -> Row:
+    """A definition before it is filled in from the record: no place in the group, no channel."""
+    group_id = definition["attributeGroup"]["id"]
+    own = {
+        **definition,
+        "sortOrderInAttributeGroup": None,
+        "attributeGroup": {"id": group_id, "name": None, "sortOrder": 0 if group_id else None},
+    }
+    channel, own["channelName"] = own["channelName"], None
+    if channel:
+        own["label"] = str(own["label"]).replace(f" / {channel}", "", 1)
+    return own
+
+
+def all_units(
+    installation: Installation, measure_id: object, unit_id: object, amount: float
+) -> Any:  # noqa: ANN401 - an object, or an empty list
+    """The amount in every unit of the measure, to four digits; `[]` for another's unit (269)."""
     units = installation.store["Unit"]
     unit = units.live(unit_id)
-    if unit is None:
+    if unit is None or unit["measureId"] != measure_id:
         return []
     base = amount * (unit.get("multiplier") or 1)
     return {
-        other["name"]: plain(amount if other is unit else round(base / other["multiplier"], 4))
+        other["name"]: plain(round(base / (other.get("multiplier") or 1), 4))
         for other in units.find(("measureId",), unit["measureId"])
     }

@@ -31,6 +31,13 @@ class ValueChanges:
     def __bool__(self) -> bool:
         return bool(self.shown or self.link)
 
+    def fresh_defs(self) -> Row:
+        """The attributesDefs of the attributes just linked, not quite filled in yet (179, 308)."""
+        shown: Row = {}
+        for attribute_id in self.link:
+            shown |= self.values.fresh_defs(attribute_id)
+        return shown
+
     def apply(self, installation: Installation, record_id: str) -> None:
         """Store the values, and the new attributes with them."""
         table = installation.store[TABLE]
@@ -119,7 +126,7 @@ def _checked(one: ValueKey, attribute: Row, given: Any) -> Any:  # noqa: ANN401 
 
 
 def _rounded(attribute: Row, value: float) -> float:
-    """amountOfDigitsAfterComma rounds what is stored (254, 277)."""
+    """The amountOfDigitsAfterComma rounds what is stored (254, 277)."""
     digits = attribute.get("amountOfDigitsAfterComma")
     if digits is None or isinstance(value, int):
         return value
@@ -162,3 +169,14 @@ def _check_one(changes: ValueChanges, attribute: Row, row: Row) -> None:
         value = planned.get(one.column, row.get(one.column))
         if not one.unit and value in (None, "", []):
             raise missing(one.key)
+
+
+def unlink_codes(installation: Installation, changes: ValueChanges, payload: Row) -> None:
+    """`__attributesToRemove` takes codes (286); ids there do nothing (287)."""
+    codes = payload.get("__attributesToRemove")
+    if not isinstance(codes, list):
+        return
+    attributes = installation.store["Attribute"].rows
+    for attribute_id, row in changes.linked.items():
+        if attributes[attribute_id].get("code") in codes:
+            installation.store[TABLE].erase(row["id"])

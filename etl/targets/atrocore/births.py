@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from etl.http.answers import Forbidden, RequestRefused
+from etl.model.known import Seen
 from etl.targets.atrocore.server import TABLE_PAGE
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from etl.targets.atrocore.server import Row, Server
 
 _DIGEST = 16  # bytes: "e" and 32 hex digits; ids have at most 36, letters and digits only
+_MARKS = 2**26  # bits, at most 8 MiB
 
 _log = structlog.get_logger()
 
@@ -47,6 +49,7 @@ class Births:
         self._server, self._catalog = server, catalog
         self._lock = Lock()
         self._blank: dict[tuple[str, str], bool] = {}
+        self._marks = Seen()
 
     def choose(self, entity: str, changes: Sequence[Change]) -> list[Birth]:
         """One birth for each change, in their order.
@@ -64,6 +67,7 @@ class Births:
             }
             chosen.update(self._usable(entity, changes, candidates))
             generation += 1
+        self._note(chosen.values())
         return [chosen[place] for place in range(len(changes))]
 
     def _usable(
@@ -87,30 +91,40 @@ class Births:
         select = list(dict.fromkeys(name for change in changes for name in change.key_fields))
         return {row["id"]: row for row in self._server.rows_in(entity, "id", ids, select)}
 
-    def _used(self, entity: str, ids: Iterable[str]) -> set[str]:
+    def _used(self, entity: str, ids: Sequence[str]) -> set[str]:
         """The ids that a table still knows.
 
         A deleted record keeps its values and links, and whoever is created under its id has them
         (catalog 345-347).
         """
-        left, used = list(ids), set[str]()
-        relations = self._catalog.relations(entity).values()
+        used: set[str] = set()
+        relations = self._catalog.relations(entity).values() if ids else ()
         for relation in {(one.table, one.near): one for one in relations}.values():
-            if left and not self._is_blank(relation):
-                found = self._near(relation, left)
-                used |= found
-                left = [one for one in left if one not in found]
+            left = [one for one in ids if one not in used]
+            if left and self._was_blank(relation):
+                left = self._used_before(left)
+            used |= self._near(relation, left) if left else set()
         return used
+
+    def _used_before(self, ids: Sequence[str]) -> list[str]:
+        with self._lock:
+            return [one for one in ids if _mark(one) in self._marks]
+
+    def _note(self, births: Iterable[Birth]) -> None:
+        with self._lock:
+            for birth in births:
+                self._marks.add(_mark(birth.id))
 
     def _near(self, relation: Relation, ids: Sequence[str]) -> set[str]:
         near = relation.near
         rows = self._server.rows_in(relation.table, near, ids, (near,), page=TABLE_PAGE)
         return {row[near] for row in rows}
 
-    def _is_blank(self, relation: Relation) -> bool:
-        """True if the table had no row when it was first asked, or may not be read.
+    def _was_blank(self, relation: Relation) -> bool:
+        """True if the table had no row when this target was opened, or may not be read.
 
-        Rows that came later belong to records that live now, so one question a run is enough.
+        Then only ids that this target has used itself can have rows there: a first import is not
+        slowed down by a dozen questions a batch.
         """
         of = (relation.table, relation.near)
         with self._lock:
@@ -127,6 +141,11 @@ class Births:
         except (Forbidden, RequestRefused) as error:
             _log.warning("table not readable", table=relation.table, error=str(error))
             return True
+
+
+def _mark(one: str) -> int:
+    """An id's bit among the ids used: two may share one, which costs a question more."""
+    return int(one[1:], 16) % _MARKS
 
 
 def _same_key(change: Change, row: Row) -> bool:

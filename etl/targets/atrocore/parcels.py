@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Payload = dict[str, object]
 
 _AFTERWARDS = frozenset({"parentId", "parentsIds", "classificationsIds"})
+_COPIES = frozenset({"parentsIds"})  # copies the parent's fields that are not sent (catalog 051)
 _PARENTS = frozenset({"parentId", "parentsIds"})
 _GIVEN: Mapping[str, Mapping[str, str]] = {
     "Classification": {"release": ""},  # else each upsert makes another one (catalog 167-170)
@@ -39,9 +40,9 @@ class Parcel:
 class Shelf:
     """What is the same for all changes of a batch.
 
-    `inherits` says that a parent's values overwrite those of a record created with it (catalog
-    207). `carried` are the attributes of the records that exist, `stored` their values under the
-    links that are added to or removed from.
+    `inherits` says that a parent's attribute values overwrite those of a record created with it
+    (catalog 207). `carried` are the attributes of the records that exist, `stored` what is linked
+    with them now, where links are added or removed.
     """
 
     schema: EntitySchema
@@ -78,7 +79,8 @@ def update(shelf: Shelf, change: Change, to: str) -> Parcel:
 def found_by_server(shelf: Shelf, change: Change, fields: tuple[str, ...]) -> Parcel:
     """Without an id of our own, all in one item; a parent whose values would win comes after."""
     values = _values(shelf, complete(change), set(), None)
-    late = {key: values.pop(key) for key in _PARENTS & values.keys()} if shelf.inherits else {}
+    late_keys = _PARENTS if shelf.inherits else _COPIES
+    late = {key: values.pop(key) for key in late_keys & values.keys()}
     items = [values]
     if late:
         items.append({**{name: values[name] for name in fields}, **late})

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 Definition = dict[str, Any]
 
 
+_AUTHORS = frozenset({"createdBy", "modifiedBy"})
+
+
 @dataclass(frozen=True, slots=True)
 class Relation:
     """Rows of `table` whose `near` is a record's id tell, under `far`, what it is linked with."""
@@ -64,8 +67,12 @@ def _columns(entity: str, name: str, link: Definition, table: Definition) -> tup
 
 
 def _ends(table: Definition) -> Iterator[tuple[str, str]]:
-    """(column, entity) of both ends of a relation table."""
-    links = table.get("links") or {}
-    for name, field in (table.get("fields") or {}).items():
-        if field.get("relationField") and field.get("type") == "link":
-            yield f"{name}Id", str((links.get(name) or {}).get("entity"))
+    """(column, entity) of both ends of a relation table, marked as such or not."""
+    fields = table.get("fields") or {}
+    ends = {
+        name: str(link.get("entity"))
+        for name, link in (table.get("links") or {}).items()
+        if link.get("type") == "belongsTo" and name not in _AUTHORS
+    }
+    marked = [name for name in ends if (fields.get(name) or {}).get("relationField")]
+    yield from ((f"{name}Id", ends[name]) for name in marked or ends)

@@ -104,7 +104,7 @@ class Writer:
         return Shelf(
             schema,
             keys,
-            self._catalog.scope(schema.name).get("fieldValueInheritance") is True,
+            self._catalog.scope(schema.name).get("hasAttribute") is True,
             self._reader.attributes_of(schema.name, valued) if valued else {},
             self._reader.read(schema.name, list(known), joined) if joined else {},
         )

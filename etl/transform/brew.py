@@ -1,0 +1,206 @@
+"""Compiles the values of one entry into pipes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from etl.model.plan import LinkPolicy, OnMissing
+from etl.model.schema import Kind
+from etl.transform.expressions import ITEM, Expressions
+from etl.transform.pipe import Pipe
+from etl.transform.steps import step_function
+from etl.transform.value_maps import value_table
+from etl.transform.values import FirstThatApplies, Recipe, Value
+from etl.transform.words import WordError, find_reference, nearest, payload_key, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from etl.mapping import EntrySpec, ValueSpec
+    from etl.model.chunk import TableInfo
+    from etl.model.ports import Target
+    from etl.model.schema import Property
+
+Cells = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Kitchen:
+    """What the values of all entries are compiled with."""
+
+    target: Target
+    info: TableInfo
+    folder: Path
+    on_empty: str
+    expressions: Expressions
+    columns: tuple[str, ...]  # with the item's, which comes last
+    used: set[str] = field(default_factory=set)
+    hooks: set[str] = field(default_factory=set)
+    tables: list[Any] = field(default_factory=list)
+
+    def place(self, name: str, key: str = "column", *, optional: bool = False) -> int | None:
+        """Where the column stands; None if it may be missing, and is."""
+        found = self.columns.count(name)
+        if found == 1:
+            self.used.add(name)
+            return self.columns.index(name)
+        if found:
+            told = f"column {name!r} stands {found} times in {self.info.path}"
+            raise WordError(told, key, "rename one of them there")
+        if optional:
+            return None
+        hint = nearest(name, (one for one in self.columns if one != ITEM))
+        raise WordError(f"{self.info.path} has no column {name!r}", key, hint)
+
+
+@dataclass(slots=True)
+class _Source:
+    """One source of a value: the columns that it reads, and how it is made of them."""
+
+    places: tuple[int, ...]
+    value: Value
+
+
+def brew(
+    kitchen: Kitchen, entry: EntrySpec, prop: Property, specs: Sequence[tuple[int, ValueSpec]]
+) -> tuple[list[Pipe], dict[str, LinkPolicy]]:
+    """The pipes of one field or attribute, one for each language, and its reference policies."""
+    groups: dict[str, list[ValueSpec]] = defaultdict(list)
+    for _, spec in specs:
+        groups[payload_key(prop, spec)].append(spec)
+    pipes, links = [], {}
+    for key, group in groups.items():
+        if any(spec.when is None for spec in group[:-1]):
+            raise WordError("only the last source may be without when: the others never apply")
+        pipe = _pipe(kitchen, entry, prop, key, group)
+        if pipe is not None:
+            pipes.append(pipe)
+            links.update(_policies(prop, key, group[0], pipe.column))
+    return pipes, links
+
+
+def _policies(
+    prop: Property, key: str, spec: ValueSpec, column: str | None
+) -> dict[str, LinkPolicy]:
+    policy = LinkPolicy(column, OnMissing(spec.on_missing), dict(spec.create))
+    links = {}
+    if prop.kind in {Kind.LINK, Kind.LINKS, Kind.OPTION, Kind.OPTIONS}:
+        links[key] = policy
+    if prop.unit_key:
+        links[prop.unit_key] = LinkPolicy((spec.unit.column if spec.unit else None) or column)
+    return links
+
+
+def _pipe(
+    kitchen: Kitchen, entry: EntrySpec, prop: Property, key: str, group: Sequence[ValueSpec]
+) -> Pipe | None:
+    sources = [_source(kitchen, entry, prop, spec) for spec in group]
+    found = [source for source in sources if source is not None]
+    if not found:
+        return None
+    places = tuple(dict.fromkeys(place for source in found for place in source.places))
+    picks = [(source.value, _picker(places, source.places)) for source in found]
+    pair = prop.unit_key is not None
+    outputs = (key, prop.unit_key) if prop.unit_key else (key,)
+    return Pipe(places, outputs, _told_column(group), FirstThatApplies(picks, pair=pair).make)
+
+
+def _told_column(group: Sequence[ValueSpec]) -> str | None:
+    """The column that a problem of the value is told of."""
+    named = [name for spec in group for name in (spec.column, *spec.columns) if name]
+    return named[0] if named else None
+
+
+def _picker(places: tuple[int, ...], wanted: tuple[int, ...]) -> Callable[[Cells], Cells]:
+    if places == wanted:
+        return lambda cells: cells
+    at = [places.index(place) for place in wanted]
+    if len(at) == 1:
+        only = at[0]
+        return lambda cells: (cells[only],)
+    return itemgetter(*at) if at else lambda _: ()
+
+
+def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec) -> _Source | None:
+    prop = typed(prop, spec)
+    refers = find_reference(kitchen.target, spec, prop)
+    text_places, text = _text(kitchen, spec, composite=refers is not None and len(refers[1]) > 1)
+    if text is None:
+        return None
+    unit_places: tuple[int, ...] = ()
+    if spec.unit is not None and spec.unit.column is not None:
+        place = kitchen.place(spec.unit.column, "unit")
+        unit_places = () if place is None else (place,)
+    if spec.unit is not None and prop.unit_key is None:
+        raise WordError(f"{prop.name!r} has no measure on the target", "unit")
+    when = kitchen.expressions.condition(spec.when) if spec.when else None
+    when_places = when.columns if when else ()
+    kitchen.used.update(kitchen.columns[place] for place in when_places)
+    places = tuple(dict.fromkeys((*text_places, *unit_places, *when_places)))
+    recipe = Recipe(
+        spec,
+        prop,
+        kitchen.info.conventions,
+        spec.on_empty or entry.on_empty or kitchen.on_empty,
+        _after(_picker(places, text_places), text),
+        _after(_picker(places, when_places), when.evaluate) if when else None,
+        [_step(kitchen, step) for step in spec.apply],
+        value_table(spec, kitchen.folder),
+        refers,
+        _unit(spec, _picker(places, unit_places)),
+        frozenset(kitchen.info.conventions.empty_values),
+    )
+    kitchen.tables.append(recipe.table if spec.map and spec.map.file else None)
+    return _Source(places, Value(recipe))
+
+
+def _after(pick: Callable[[Cells], Cells], run: Callable[[Cells], Any]) -> Callable[[Cells], Any]:
+    return lambda cells: run(pick(cells))
+
+
+def _unit(spec: ValueSpec, pick: Callable[[Cells], Cells]) -> Callable[[Cells], str] | None:
+    if spec.unit is None:
+        return None
+    if spec.unit.column is not None:
+        return lambda cells: pick(cells)[0]
+    constant = spec.unit.value or ""
+    return lambda _: constant
+
+
+def _step(kitchen: Kitchen, step: Any) -> Callable[[str], Any]:  # noqa: ANN401 - a Step
+    try:
+        found = step_function(step, kitchen.folder)
+    except ValueError as error:
+        raise WordError(str(error), "apply") from error
+    if step.name == "python":
+        kitchen.hooks.add(str(step.argument))
+    return found
+
+
+def _text(
+    kitchen: Kitchen, spec: ValueSpec, *, composite: bool
+) -> tuple[tuple[int, ...], Callable[[Cells], Any] | None]:
+    """(columns, function from their cells to the text); no function where the column is missing."""
+    if spec.column is not None:
+        place = kitchen.place(spec.column, optional=spec.optional)
+        return ((), None) if place is None else ((place,), lambda cells: cells[0])
+    if spec.columns:
+        found = [kitchen.place(name, "columns", optional=spec.optional) for name in spec.columns]
+        places = tuple(place for place in found if place is not None)
+        if composite:
+            return places, lambda cells: cells
+        join = spec.join
+        return places, lambda cells: join.join(cell for cell in cells if cell.strip())
+    if spec.template is not None:
+        try:
+            expression = kitchen.expressions.template(spec.template)
+        except ValueError as error:
+            raise WordError(str(error), "template") from error
+        kitchen.used.update(kitchen.columns[place] for place in expression.columns)
+        return expression.columns, expression.evaluate
+    constant = spec.value
+    return (), lambda _: constant

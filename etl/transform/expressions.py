@@ -1,0 +1,129 @@
+"""Templates and conditions: Jinja2, sandboxed, with the columns as names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from etl.transform.outcomes import Fail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_OURS = frozenset({"row", "item", "target", "today"})
+ITEM = "@item"
+_LARGEST = 1_000_000  # characters that a template may make of one row
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A template or condition. `columns` are the places of the columns that it reads."""
+
+    columns: tuple[int, ...]
+    evaluate: Callable[[Sequence[str]], Any]
+
+
+class Expressions:
+    """Compiles the expressions of one mapping against one table's columns."""
+
+    def __init__(self, columns: Sequence[str], api: str, version: str) -> None:
+        self._columns = tuple(columns)
+        self._environment = ImmutableSandboxedEnvironment(
+            undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
+        )
+        self._environment.globals.clear()
+        self._constants: dict[str, Any] = {
+            "target": {"api": api, "version": version},
+            "today": datetime.now(UTC).astimezone().date().isoformat(),
+        }
+        self.uses_today = False
+
+    @property
+    def today(self) -> str:
+        """The day that templates of this run see."""
+        return str(self._constants["today"])
+
+    def template(self, text: str) -> Expression:
+        """A text with expressions in it. Raises ValueError with what is wrong."""
+        places = self._places(text)
+        try:
+            template = self._environment.from_string(text)
+        except TemplateError as error:
+            raise ValueError(_syntax(error)) from error
+
+        def render(names: dict[str, Any]) -> str | Fail:
+            made = template.render(names)
+            if len(made) > _LARGEST:
+                return Fail("TEMPLATE", f"the template makes {len(made)} characters")
+            return made
+
+        return Expression(places, self._bound(places, render))
+
+    def condition(self, text: str) -> Expression:
+        """Something that is true or not, as in Python. Raises ValueError with what is wrong."""
+        inner = text.strip()
+        if inner.startswith("{{") and inner.endswith("}}"):
+            inner = inner[2:-2].strip()
+        places = self._places(f"{{{{ {inner} }}}}")
+        try:
+            compiled = self._environment.compile_expression(inner, undefined_to_none=False)
+        except TemplateError as error:
+            raise ValueError(_syntax(error)) from error
+        return Expression(places, self._bound(places, lambda names: bool(compiled(names))))
+
+    def _bound(
+        self, places: tuple[int, ...], evaluate: Callable[[dict[str, Any]], Any]
+    ) -> Callable[[Sequence[str]], Any]:
+        headers = [self._columns[place] for place in places]
+        constants = self._constants
+
+        def run(cells: Sequence[str]) -> Any:  # noqa: ANN401 - a text, a truth value, a Fail
+            row = dict(zip(headers, cells, strict=True))
+            try:
+                return evaluate({**row, **constants, "row": row, "item": row.get(ITEM, "")})
+            except Exception as error:  # noqa: BLE001 - whatever an expression does to a row
+                return Fail("TEMPLATE", f"{type(error).__name__}: {error}")
+
+        return run
+
+    def _places(self, text: str) -> tuple[int, ...]:
+        try:
+            tree = self._environment.parse(text)
+        except TemplateSyntaxError as error:
+            raise ValueError(_syntax(error)) from error
+        names = meta.find_undeclared_variables(tree)
+        named: set[str] = {name for name in names if name not in _OURS}
+        self.uses_today = self.uses_today or "today" in names
+        if "item" in names:
+            named.add(ITEM)
+        everything = False
+        for found in tree.find_all((nodes.Name, nodes.Getitem)):
+            if isinstance(found, nodes.Getitem) and _is_row(found.node):
+                constant = isinstance(found.arg, nodes.Const)
+                everything = everything or not constant
+                if isinstance(found.arg, nodes.Const):
+                    named.add(str(found.arg.value))
+        direct = sum(1 for found in tree.find_all(nodes.Name) if _is_row(found))
+        indexed = sum(1 for found in tree.find_all(nodes.Getitem) if _is_row(found.node))
+        if everything or direct > indexed:
+            return tuple(range(len(self._columns)))
+        return tuple(self._place(name) for name in sorted(named))
+
+    def _place(self, name: str) -> int:
+        if self._columns.count(name) == 1:
+            return self._columns.index(name)
+        if name in self._columns:
+            raise ValueError(f"column {name!r} stands more than once in the source")
+        raise ValueError(f"there is no column {name!r}")
+
+
+def _is_row(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Name) and node.name == "row"
+
+
+def _syntax(error: TemplateError) -> str:
+    return f"is no template: {error.message}"

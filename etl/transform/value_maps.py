@@ -1,0 +1,56 @@
+"""`map` tables: inline, or from a CSV file beside the mapping."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from etl.transform.words import WordError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from etl.mapping import ValueSpec
+    from etl.model.record import Scalar
+
+_SIZE = 64 * 1024 * 1024  # bytes
+
+
+def value_table(spec: ValueSpec, folder: Path) -> Mapping[str, Scalar] | None:
+    """The table of a value's map, folded where case does not count; None where it has none."""
+    if spec.map is None:
+        return None
+    table = dict(spec.map.inline) if spec.map.file is None else _from_file(spec, folder)
+    if not spec.ignore_case:
+        return table
+    folded: dict[str, Scalar] = {}
+    for key, value in table.items():
+        if folded.setdefault(key.casefold(), value) != value:
+            raise WordError(f"the map has {key!r} twice when case does not count", "map")
+    return folded
+
+
+def _from_file(spec: ValueSpec, folder: Path) -> dict[str, Scalar]:
+    found = spec.map
+    if found is None or not found.file or not found.key or not found.value:
+        raise WordError("a map from a file takes file:, key: and value:", "map")
+    path = folder / found.file
+    try:
+        if path.stat().st_size > _SIZE:
+            raise WordError(f"{path} is too large for a map", "map")
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WordError(f"{path} cannot be read ({error})", "map") from error
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
+    for name in (found.key, found.value):
+        if name not in (rows.fieldnames or ()):
+            raise WordError(f"{path} has no column {name!r}", "map")
+    table: dict[str, Scalar] = {}
+    for row in rows:
+        key, value = row[found.key], row[found.value] or ""
+        if table.setdefault(key, value) != value:
+            raise WordError(f"{path}, line {rows.line_num}: {key!r} stands there twice", "map")
+    return table

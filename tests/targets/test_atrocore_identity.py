@@ -1,0 +1,386 @@
+"""docs/identity.md, case by case, against a server on loopback."""
+
+from __future__ import annotations
+
+import multiprocessing
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from etl.errors import AccessRefused, BatchRefused
+from etl.model.change import Status
+from etl.model.connection import Connection, Secret
+from etl.model.ports import MakeRequest
+from etl.model.record import LinkMode, Ref, RefKind
+from etl.sandbox import Fault
+from etl.targets.atrocore.births import own_id
+from etl.targets.atrocore.target import AtroCore
+from tests.targets.contract import made, write
+from tests.targets.sandboxed import QUICK, Stage, connect, staged
+from tests.targets.world import change, links, ref
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+UPSERT = "MassActions/action/upsert"
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    with staged() as found:
+        yield found
+
+
+def numbers(stage: Stage) -> list[str]:
+    rows = stage.somebody.ask("GET", "Product?select=number&maxSize=1000")["list"]
+    return sorted(str(row["number"]) for row in rows)
+
+
+# -- deleted records --------------------------------------------------------------------------
+
+
+def test_a_deleted_record_is_known_by_its_links_alone_on_another_host(stage: Stage) -> None:
+    category = made(write(stage.world, change("Category", "c", name="c"))[0])
+    old = made(
+        write(stage.world, change("Product", "D", name="d", categoriesIds=links(category)))[0]
+    )
+    stage.somebody.delete("Product", old)
+    with closing(connect(stage.sandbox)) as other:
+        new = made(other.write([change("Product", "D", name="d")])[0])
+        assert new == own_id("Product", ["number"], ["D"], 1)
+        assert other.read("Product", [new], ["categoriesIds"])[new] == {"categoriesIds": ()}
+
+
+def test_a_record_may_be_deleted_again_and_again(stage: Stage) -> None:
+    ids = []
+    for _ in range(3):
+        one = made(write(stage.world, change("Product", "D", name="d", title="t"))[0])
+        stage.somebody.delete("Product", one)
+        ids.append(one)
+    assert ids == [own_id("Product", ["number"], ["D"], generation) for generation in range(3)]
+
+
+def test_a_deleted_record_without_any_traces_may_have_its_id_again(stage: Stage) -> None:
+    old = made(write(stage.world, change("Product", "D", name="d"))[0])
+    stage.somebody.delete("Product", old)
+    assert made(write(stage.world, change("Product", "D", name="d"))[0]) == old
+
+
+def test_a_deleted_code_is_free(stage: Stage) -> None:
+    old = made(write(stage.world, change("Brand", "b", name="b"))[0])
+    stage.somebody.delete("Brand", old)
+    assert made(write(stage.world, change("Brand", "b", name="b", burnt=(old,)))[0]) != old
+
+
+# -- records of others ------------------------------------------------------------------------
+
+
+def test_a_record_that_was_renumbered_by_hand_is_left_alone(stage: Stage) -> None:
+    old = made(write(stage.world, change("Product", "A", name="a"))[0])
+    stage.somebody.upsert("Product", {"id": old, "number": "B", "name": "theirs"})
+    new = made(write(stage.world, change("Product", "A", name="a"))[0])
+    assert new != old
+    assert stage.world.stored("Product", old, "number", "name") == {"number": "B", "name": "theirs"}
+
+
+def test_a_key_that_the_server_trimmed_is_still_ours(stage: Stage) -> None:
+    old = own_id("Product", ["number"], [" T "], 0)
+    stage.somebody.upsert("Product", {"id": old, "number": "T", "name": "t"})
+    (outcome,) = stage.target.write([change("Product", " T ", name="new")])
+    assert (outcome.status, outcome.id) == (Status.UPDATED, old)
+
+
+def test_two_records_of_a_key_are_both_found(stage: Stage) -> None:
+    two = {stage.somebody.put("Product", {"number": "X", "name": name}) for name in "ab"}
+    assert set(stage.target.find([ref("Product", number="X")]).popitem()[1]) == two
+
+
+def test_a_unique_value_of_another_record_is_not_taken_over(stage: Stage) -> None:
+    """The code is unique, and the name here is the key (catalog 120, 121)."""
+    theirs = stage.somebody.put("Brand", {"code": "taken", "name": "Theirs"})
+    by_name = change("Brand", {"name": "Ours"}, code="taken")
+    (outcome,) = stage.target.write([by_name])
+    assert outcome.problem
+    assert outcome.problem.code == "UNIQUE_TAKEN"
+    assert theirs in outcome.problem.message
+    assert stage.world.stored("Brand", theirs, "name") == {"name": "Theirs"}
+    (free,) = stage.target.write([change("Brand", {"name": "Ours"}, code="free")])
+    assert made(free) == own_id("Brand", ["name"], ["Ours"], 0)
+
+
+def test_an_id_may_be_the_key(stage: Stage) -> None:
+    wanted = change("Brand", {"id": "mine"}, name="Mine")
+    assert made(write(stage.world, wanted)[0]) == "mine"
+    assert write(stage.world, wanted)[0].status is Status.NOT_MODIFIED
+
+
+# -- two items --------------------------------------------------------------------------------
+
+
+def test_a_category_under_an_own_id_has_its_parent_and_its_route(stage: Stage) -> None:
+    top = made(write(stage.world, change("Category", "top", name="top"))[0])
+    below = change("Category", {"name": "below"}, parentId=top)
+    one = made(write(stage.world, below)[0])
+    row = stage.somebody.ask("GET", f"Category/{one}")
+    assert (row["parentId"], row["categoryRoute"]) == (top, f"|{top}|")
+    assert write(stage.world, below)[0].status is Status.NOT_MODIFIED
+
+
+def test_a_variant_keeps_its_own_values(stage: Stage) -> None:
+    model = made(write(stage.world, change("Product", "M", name="m", title="model"))[0])
+    variant = change("Product", "V", name="v", title="own", parentId=model)
+    one = made(write(stage.world, variant)[0])
+    wanted = {"title": "own", "parentId": model, "name": "v"}
+    assert stage.world.stored("Product", one, "title", "parentId", "name") == wanted
+    assert write(stage.world, variant)[0].status is Status.NOT_MODIFIED
+
+
+def test_a_classification_links_its_attributes_and_keeps_the_values(stage: Stage) -> None:
+    somebody = stage.somebody
+    somebody.upsert(
+        "Classification", {"id": "cl", "code": "cl", "release": "", "entityId": "Product"}
+    )
+    somebody.upsert(
+        "ClassificationAttribute",
+        *({"classificationId": "cl", "attributeId": one} for one in ("attitle", "atweight")),
+    )
+    classified = change("Product", "C", name="c", title="own", classificationsIds=links("cl"))
+    one = made(write(stage.world, classified)[0])
+    assert stage.world.stored("Product", one, "title", "classificationsIds") == {
+        "title": "own",
+        "classificationsIds": ("cl",),
+    }
+    values = somebody.ask("GET", "ProductAttributeValue?select=attributeId")["list"]
+    assert {row["attributeId"] for row in values} == {"attitle", "atweight"}
+    assert write(stage.world, classified)[0].status is Status.NOT_MODIFIED
+
+
+def test_classifications_are_found_by_their_code(stage: Stage) -> None:
+    same = change("Classification", "cl", name="Cl", entityId="Product")
+    one = made(write(stage.world, same)[0])
+    assert stage.target.write([same])[0].id == one
+    assert write(stage.world, same)[0].status is Status.NOT_MODIFIED
+
+
+def test_a_record_that_failed_halfway_is_there_once(stage: Stage) -> None:
+    """Products stand in leaf categories only; the record itself is stored (catalog 096-101)."""
+    top = made(write(stage.world, change("Category", "t", name="t"))[0])
+    write(stage.world, change("Category", "b", name="b", parentId=top))
+    wrong = change("Product", "N", name="n", categoriesIds=links(top))
+    for _ in range(2):
+        (outcome,) = write(stage.world, wrong)
+        assert outcome.status is Status.FAILED
+        assert outcome.problem
+        assert "non-leaf" in outcome.problem.message
+        assert "categoriesIds" in outcome.problem.message
+    assert numbers(stage) == ["N"]
+
+
+# -- unclear outcomes -------------------------------------------------------------------------
+
+
+def test_work_that_was_done_and_not_answered_is_found(stage: Stage) -> None:
+    batch = [change("Product", f"P{number}", name="p", title="t") for number in range(5)]
+    stage.faults.add(Fault(path=UPSERT, cut="before", done=1.0, times=QUICK.unclear))
+    with pytest.raises(BatchRefused):
+        write(stage.world, *batch)
+    outcomes = write(stage.world, *batch)
+    assert {outcome.status for outcome in outcomes} == {Status.NOT_MODIFIED}
+    assert numbers(stage) == [f"P{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize("done", [0.0, 0.5, 1.0])
+def test_work_that_was_done_in_part_is_finished(stage: Stage, done: float) -> None:
+    top = made(write(stage.world, change("Product", "TOP", name="top"))[0])
+    batch = [
+        change("Product", f"P{number}", name="p", title="t", parentId=top) for number in range(5)
+    ]
+    stage.faults.add(Fault(path=UPSERT, status=500, done=done, times=1))
+    with pytest.raises(BatchRefused):
+        write(stage.world, *batch)
+    for outcome in write(stage.world, *batch):
+        assert outcome.status is not Status.FAILED
+        assert outcome.id
+        assert stage.world.stored("Product", outcome.id, "parentId")["parentId"] == top
+    assert numbers(stage) == ["P0", "P1", "P2", "P3", "P4", "TOP"]
+
+
+def test_a_repeat_that_nobody_notices_makes_nothing_twice(stage: Stage) -> None:
+    """The client itself sends a batch again whose answer was lost."""
+    stage.faults.add(Fault(path=UPSERT, cut="middle", done=1.0, times=1))
+    one = change("Product", "P", name="p")
+    (outcome,) = stage.target.write([one])
+    assert outcome.status in {Status.UPDATED, Status.NOT_MODIFIED}
+    assert outcome.id == own_id("Product", ["number"], ["P"], 0)
+    assert numbers(stage) == ["P"]
+    assert stage.target.counts().retried == 1
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(path=UPSERT, sql=True, done=1.0, times=1),
+        Fault(path=UPSERT, results=-1, times=1),
+        Fault(path=UPSERT, results=1, times=1),
+        Fault(path=UPSERT, status=413, times=1),
+    ],
+    ids=["sql", "short", "long", "413"],
+)
+def test_an_answer_that_is_none_is_no_success(stage: Stage, fault: Fault) -> None:
+    stage.faults.add(replace(fault))
+    batch = [change("Product", f"P{number}", name="p") for number in range(3)]
+    with pytest.raises(BatchRefused):
+        write(stage.world, *batch)
+    assert all(outcome.status is not Status.FAILED for outcome in write(stage.world, *batch))
+    assert numbers(stage) == ["P0", "P1", "P2"]
+
+
+def test_a_poisonous_record_is_found_by_halving(stage: Stage) -> None:
+    stage.faults.add(Fault(path=UPSERT, body="POISON", status=500, done=0.5))
+    batch = [change("Product", f"P{number}", name="p") for number in range(7)]
+    batch[4] = change("Product", "P4", name="POISON")
+    lost = []
+
+    def deliver(some: list[int]) -> None:
+        try:
+            write(stage.world, *(batch[number] for number in some))
+        except BatchRefused:
+            if len(some) == 1:
+                lost.extend(some)
+                return
+            deliver(some[: len(some) // 2])
+            deliver(some[len(some) // 2 :])
+
+    deliver(list(range(7)))
+    assert lost == [4]
+    assert [number for number in numbers(stage) if number != "P4"] == [
+        "P0", "P1", "P2", "P3", "P5", "P6",
+    ]  # fmt: skip
+
+
+# -- several writers --------------------------------------------------------------------------
+
+
+def _host(url: str, name: str) -> list[str]:
+    """Another process: looks up and writes, with no state."""
+    connection = Connection("atrocore", url, username="admin", password=Secret("sandbox"))
+    with closing(AtroCore(connection, QUICK)) as target:
+        ids = []
+        for number in range(12):
+            one = change("Product", f"R{number}", name=name, title=name)
+            key = ref("Product", number=f"R{number}")
+            found = target.find([key])[key]
+            (outcome,) = target.write([replace(one, id=found[0] if found else None)])
+            assert outcome.status is not Status.FAILED, outcome.problem
+            brand = target.write([change("Brand", f"r{number}", name=name)])[0]
+            assert brand.status is not Status.FAILED, brand.problem
+            ids += [str(outcome.id), str(brand.id)]
+    return ids
+
+
+def test_two_processes_make_each_record_once(stage: Stage) -> None:
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(2) as pool:
+        first, second = pool.starmap(_host, [(stage.sandbox.url, name) for name in "ab"])
+        pool.close()
+        pool.join()
+    assert first == second
+    assert numbers(stage) == sorted(f"R{number}" for number in range(12))
+
+
+# -- options ----------------------------------------------------------------------------------
+
+
+def test_one_code_in_two_lists(stage: Stage) -> None:
+    stage.somebody.upsert("ExtensibleEnum", {"id": "limaterial", "name": "M", "code": "material"})
+    red = stage.world.one(stage.world.option("red"))
+    other = replace(stage.world.option("red"), scope="limaterial")
+    assert stage.target.find([other]) == {other: ()}
+    made_id = stage.target.make([MakeRequest(other, {"name": "Rust"})])[other]
+    assert stage.target.find([other, stage.world.option("red")]) == {
+        other: (made_id,),
+        stage.world.option("red"): (red,),
+    }
+    row = stage.somebody.ask("GET", f"ExtensibleEnumOption/{made_id}")
+    assert (row["code"], row["name"]) == ("material__red", "Rust")
+
+
+def test_a_code_that_other_lists_have_in_both_spellings_is_not_made(stage: Stage) -> None:
+    stage.somebody.upsert("ExtensibleEnum", {"id": "limaterial", "name": "M", "code": "material"})
+    stage.somebody.upsert(
+        "ExtensibleEnumOption",
+        {"code": "material__red", "name": "x", "extensibleEnumsIds": ["licolor"]},
+    )
+    other = replace(stage.world.option("red"), scope="limaterial")
+    problem = stage.target.make([MakeRequest(other, {})])[other]
+    assert "belong to other lists" in str(problem)
+
+
+def test_options_of_many_batches_are_made_once(stage: Stage) -> None:
+    twice = [
+        stage.world.option("Blue", ignore_case=True),
+        stage.world.option("BLUE", ignore_case=True),
+    ]
+    found = stage.target.make([MakeRequest(one, {}) for one in twice])
+    assert len(set(found.values())) == 1
+
+
+# -- the login --------------------------------------------------------------------------------
+
+
+def test_a_token_that_expires_midway_is_renewed(stage: Stage) -> None:
+    logins = stage.sandbox.count("GET", "App/user")
+    stage.faults.add(Fault(path=UPSERT, expire=True, times=1))
+    assert made(stage.target.write([change("Brand", "b", name="b")])[0])
+    assert stage.sandbox.count("GET", "App/user") == logins + 2
+
+
+def test_a_rights_problem_of_one_entity_ends_the_run(stage: Stage) -> None:
+    stage.faults.add(Fault(forbid="Brand"))
+    with pytest.raises(AccessRefused, match="no right to write Brand"):
+        stage.target.write([change("Brand", "b", name="b")])
+
+
+# -- values -----------------------------------------------------------------------------------
+
+
+def test_ranges_and_lists_travel(stage: Stage) -> None:
+    red, green = (stage.world.one(stage.world.option(code)) for code in ("red", "green"))
+    values = change(
+        "Product",
+        "L",
+        name="l",
+        sizeFrom=1,
+        sizeTo=5,
+        tags=links(red, green, mode=LinkMode.ADD),
+        tag=(),
+    )
+    one = made(write(stage.world, values)[0])
+    assert stage.world.stored("Product", one, "sizeFrom", "sizeTo", "tags") == {
+        "sizeFrom": 1,
+        "sizeTo": 5,
+        "tags": tuple(sorted([red, green])),
+    }
+    assert write(stage.world, values)[0].status is Status.NOT_MODIFIED
+
+
+def test_new_attributes_are_known_at_once(stage: Stage) -> None:
+    new = change("Attribute", {"entityId": "Product", "code": "fresh"}, name="F", type="varchar")
+    made(write(stage.world, new)[0])
+    product = stage.target.schema("Product")
+    assert product
+    assert product.attributes["fresh"].key == "fresh"
+    one = made(write(stage.world, change("Product", "F", name="f", fresh="x"))[0])
+    assert stage.world.stored("Product", one, "fresh") == {"fresh": "x"}
+
+
+def test_relation_entities_are_records_too(stage: Stage) -> None:
+    category = made(write(stage.world, change("Category", "c", name="c"))[0])
+    product = made(write(stage.world, change("Product", "P", name="p"))[0])
+    pair = {"productId": product, "categoryId": category}
+    made(write(stage.world, change("ProductCategory", pair))[0])
+    assert stage.world.stored("Product", product, "categoriesIds") == {"categoriesIds": (category,)}
+    by_pair = Ref(RefKind.RECORD, "ProductCategory", ("product", "category"), (product, category))
+    assert len(stage.target.find([by_pair])[by_pair]) == 1

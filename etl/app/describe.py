@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from etl.app.parts import find_connection
 from etl.errors import UsageError
-from etl.targets import open_target
+from etl.targets.opener import open_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

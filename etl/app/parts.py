@@ -14,7 +14,7 @@ from etl.model.connection import Connection, Secret
 from etl.model.problem import Problem, Severity
 from etl.settings import Settings, load_settings
 from etl.sources import open_source
-from etl.targets import open_target
+from etl.targets.opener import open_target
 from etl.transform import compile_mapping
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @state_flags
 @output_flags
 @click.pass_context
-def check_command(ctx: click.Context, mappings: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN401 - click's own
+def check_command(ctx: click.Context, /, mappings: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN401 - click's own
     """Find all that is wrong before anything is written.
 
     The mapping itself, against the target's metadata, and every cell of the source, with

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound="Callable[..., Any]")
 
 
-class Auto(click.ParamType):
+class Auto(click.ParamType[int | None]):
     """A whole number from 1, or `auto`, which is None."""
 
     name = "N|auto"
@@ -31,7 +31,7 @@ class Auto(click.ParamType):
         return int(text)
 
 
-class ErrorLimit(click.ParamType):
+class ErrorLimit(click.ParamType["tuple[int | None, float | None]"]):
     """A number of rows, or a share such as 5%; as (rows, share)."""
 
     name = "N|P%"

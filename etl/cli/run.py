@@ -23,7 +23,7 @@ from etl.reports import as_json, as_text
 @state_flags
 @output_flags
 @click.pass_context
-def run_command(ctx: click.Context, mappings: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN401 - click's own
+def run_command(ctx: click.Context, /, mappings: tuple[Path, ...], **flags: Any) -> None:  # noqa: ANN401 - click's own
     """Bring the target to the state that the source says.
 
     Rows that were confirmed before are not sent again; a run that broke off goes on by itself.

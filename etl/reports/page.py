@@ -10,7 +10,7 @@ from urllib.parse import quote
 from etl.model.report import RowStatus
 from etl.reports.structure import as_json
 from etl.reports.whole import write_whole
-from etl.reports.words import duration, next_step, row_words, verdict
+from etl.reports.words import duration, next_step, row_words, unused_columns, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,10 @@ def write_html(report: RunReport, path: Path, rejects: Sequence[RowResult] = ())
 
 
 def _facts(report: RunReport, rejects: Sequence[RowResult]) -> dict[str, Any]:
+    unused, warnings = unused_columns(report.warnings)
     return {
+        "unused": unused,
+        "warnings": warnings,
         "report": report,
         "shown": as_json(report),
         "verdict": verdict(report),

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from etl.model.report import RunStatus
 from etl.reports.structure import read_report
-from etl.reports.words import counted, duration, next_step, record_words, row_words, verdict
+from etl.reports.words import (
+    counted,
+    duration,
+    next_step,
+    record_words,
+    row_words,
+    unused_columns,
+    verdict,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +24,7 @@ if TYPE_CHECKING:
     from etl.model.known import RunEntry
     from etl.model.report import RunReport
 
-_SHOWN = 20  # warnings; the others are in report.json
+_SHOWN = 20  # warnings, unused columns; the others are in report.json
 _HEADERS = ("run", "started (UTC)", "mapping", "status", "read", "loaded", "rejected", "took")
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBERS = frozenset({4, 5, 6, 7})  # columns whose cells stand on the right
@@ -53,13 +61,21 @@ def _facts(report: RunReport) -> Iterator[tuple[str, str]]:
     if report.codes:
         codes = sorted(report.codes.items(), key=lambda item: (-item[1], item[0]))
         yield "rejected", ", ".join(f"{code} {number:,}" for code, number in codes)
-    for problem in report.warnings[:_SHOWN]:
-        yield "warning", problem.text()
-    if len(report.warnings) > _SHOWN:
-        yield "warning", f"… and {len(report.warnings) - _SHOWN:,} more in report.json"
+    yield from _warnings(report)
     for kind in ("results", "rejects", "html"):
         if path := report.reports.get(kind):
             yield {"html": "report"}.get(kind, kind), path
+
+
+def _warnings(report: RunReport) -> Iterator[tuple[str, str]]:
+    unused, others = unused_columns(report.warnings)
+    for problem in others[:_SHOWN]:
+        yield "warning", problem.text()
+    if len(others) > _SHOWN:
+        yield "warning", f"… and {len(others) - _SHOWN:,} more in report.json"
+    if unused:
+        more = f" and {len(unused) - _SHOWN:,} more" if len(unused) > _SHOWN else ""
+        yield "unused", f"columns {', '.join(unused[:_SHOWN])}{more}"
 
 
 def history_text(entries: Sequence[RunEntry]) -> str:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from etl.model.report import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from etl.model.problem import Problem
     from etl.model.report import RecordCounts, RowCounts, RunReport
 
 _MINUTE = 60
@@ -18,6 +19,7 @@ _SIGNALS = 128  # exit codes above this are 128 + the signal's number
 _STOPPED = 5
 _NO_TARGET = 6
 _DOES_NOT_ADD_UP = 9
+_UNUSED = "COLUMN_UNUSED"
 _VERDICTS = {
     RunStatus.DONE: "done",
     RunStatus.REJECTS: "done, some rows were rejected",
@@ -65,6 +67,12 @@ def record_words(counts: RecordCounts) -> str:
     return counted(asdict(counts))
 
 
+def unused_columns(warnings: Sequence[Problem]) -> tuple[list[str], list[Problem]]:
+    """The columns that no entry uses, to be told in one line, and the other warnings."""
+    unused = [problem.column for problem in warnings if problem.code == _UNUSED and problem.column]
+    return unused, [problem for problem in warnings if problem.code != _UNUSED]
+
+
 def next_step(report: RunReport) -> str | None:
     """What to do now; None where nothing is left to do."""
     if report.exit_code == _DOES_NOT_ADD_UP:
@@ -72,11 +80,9 @@ def next_step(report: RunReport) -> str | None:
     if report.exit_code > _SIGNALS:
         return "run it again: it goes on where it stopped"
     if report.exit_code == _NO_TARGET:
-        return "see what `etl doctor` finds, then run it again: it goes on where it stopped"
-    if report.exit_code == _STOPPED:
+        return "see that the target can be reached, then run it again: it goes on where it stopped"
+    if report.exit_code == _STOPPED or report.status is RunStatus.REJECTS:
         return f"correct the source ({_rejects(report)} says where), then run it again"
-    if report.status is RunStatus.REJECTS:
-        return f"correct the rows in {_rejects(report)}, then `etl retry {report.run_id}`"
     return None
 
 

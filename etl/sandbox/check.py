@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from etl.sandbox.convert import INT_MAX, INT_MIN
+from etl.sandbox.convert import INT_MAX, INT_MIN, plain
 from etl.sandbox.errors import TOO_LONG, Refused, SqlFailed
 
 if TYPE_CHECKING:
@@ -49,7 +49,8 @@ def check_range(kind: str, label: str, value: float, low: float | None, high: fl
         high = INT_MAX if high is None else int(high)
     if (low is not None and value < low) or (high is not None and value > high):
         word = "Integer value" if whole else "Value"
-        raise Refused(400, f"{word} for field/attribute '{label}' must be between {low} and {high}")
+        limits = f"{plain(low)} and {plain(high)}"
+        raise Refused(400, f"{word} for field/attribute '{label}' must be between {limits}")
 
 
 def check_field(field: Field, value: Any) -> None:  # noqa: ANN401 - whatever the column holds

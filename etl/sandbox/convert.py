@@ -21,10 +21,14 @@ _TRUE = {"1", "true", "on", "yes"}
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 
 
-def same(given: object, stored: object) -> bool:
-    """Whether a payload's value is no change of the stored one."""
+def same(kind: str, given: object, stored: object) -> bool:
+    """Whether a payload's value is no change of the stored one.
+
+    An empty text is as good as null, but where a number is kept: there it is 0 (260).
+    """
     if given is None or stored is None:
-        return given in (None, "") and stored in (None, "")
+        nothing = (None,) if kind in {"int", "float"} else (None, "")
+        return given in nothing and stored in nothing
     return type(given) is type(stored) and given == stored
 
 

@@ -152,7 +152,7 @@ class Records:
         shown: Row = {}
         for key, given in payload.items():
             field = entity.columns.get(key)
-            if field and not field.readonly and not same(given, row.get(key)):
+            if field and not field.readonly and not same(field.type, given, row.get(key)):
                 columns[key] = convert(field.type, field.name, given)
                 shown[key] = given if field.type in TEXTS else plain(columns[key])
         return columns, shown

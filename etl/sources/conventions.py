@@ -45,7 +45,11 @@ class Finds:
 
 
 def find_conventions(rows: Iterable[Sequence[str]]) -> Finds:
-    """What the columns of a sample show; a column counts only if all of its cells agree."""
+    """What the columns of a sample show.
+
+    A column counts if most of its cells are numbers (or dates) and those agree: a cell that is
+    wrong must not make the others wrong.
+    """
     columns = [
         {cell.strip() for cell in column if not cell.isspace() and cell}
         for column in zip(*rows, strict=True)
@@ -76,10 +80,9 @@ def conventions(spec: SourceSpec, finds: Finds) -> Conventions:
 def _numbers(columns: Iterable[set[str]]) -> tuple[str, str, str]:
     signs, groups, doubtful = set[str](), set[str](), False
     for column in columns:
-        matches = [_NUMBER.fullmatch(cell) for cell in column]
-        if not all(matches):
+        found = [_signs(match) for cell in column if (match := _NUMBER.fullmatch(cell))]
+        if not _most(found, column):
             continue
-        found = [_signs(match) for match in matches if match]
         column_signs = {sign for sign, _ in found if sign}
         column_groups = {group for _, group in found if group}
         if len(column_signs) > 1 or column_signs & column_groups:
@@ -88,6 +91,10 @@ def _numbers(columns: Iterable[set[str]]) -> tuple[str, str, str]:
         groups |= column_groups
         doubtful |= any(sign == "?" for sign in column_groups)
     return _verdict(signs, groups - {"?"}, doubtful=doubtful)
+
+
+def _most(found: Sequence[object], column: set[str]) -> bool:
+    return bool(found) and len(found) * 2 >= len(column)
 
 
 def _signs(match: re.Match[str]) -> tuple[str, str]:
@@ -119,7 +126,8 @@ def _verdict(signs: set[str], groups: set[str], *, doubtful: bool) -> tuple[str,
 def _dates(columns: Iterable[set[str]]) -> tuple[tuple[str, ...], str]:
     formats, doubtful = dict[str, None](), False
     for column in columns:
-        order = set.intersection(*map(_orders, column)) if column else set[str]()
+        found = [orders for cell in column if (orders := _orders(cell))]
+        order = set.intersection(*found) if _most(found, column) else set[str]()
         if len(order) == 1:
             formats |= dict.fromkeys(_formats(column, min(order)))
         doubtful |= len(order) > 1

@@ -29,8 +29,10 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def stored(client: httpx.Client) -> dict[str, tuple[str, str]]:
     """(name, brand) of all products by number; fails where a number stands twice."""
+    brands = client.get("/Brand", params={"maxSize": 100, "select": "name"}).json()["list"]
+    names = {brand["id"]: brand["name"] for brand in brands}
     rows = client.get("/Product", params={"maxSize": 2000, "select": "number,name,brandId"}).json()
-    found = {row["number"]: (row["name"], row["brandName"]) for row in rows["list"]}
+    found = {row["number"]: (row["name"], names[row["brandId"]]) for row in rows["list"]}
     assert len(found) == rows["total"], "there are duplicates"
     return found
 

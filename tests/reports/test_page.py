@@ -57,7 +57,7 @@ def test_the_page_tells_the_figures(tmp_path: Path) -> None:
         "1,300 read = 6 rejected + 1 unchanged + 1,293 loaded",
         "Product 1,200 93 1 1 2 0",
         "OPTION_UNKNOWN 4 REQUIRED 1 TYPE 1",
-        "COLUMN_UNUSED",
+        "Columns that no entry uses: Notes",
         "header 1, 2",
         "120 sent, 30 of them writes, 2 repeated",
         "0 uploaded, 0 linked, 0 unchanged, 0 failed",

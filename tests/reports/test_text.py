@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from etl.model.known import RunEntry
+from etl.model.problem import Problem
 from etl.model.report import RowCounts, RunStatus
 from etl.reports import as_text, history_text, write_json
 from tests.reports.samples import REPORT, UNUSED, report
@@ -22,7 +24,7 @@ def test_a_report_on_a_screen() -> None:
         "  Product   1,200 created, 93 updated, 1 not modified, 1 unchanged, 2 failed\n"
         "  requests  120 sent, 30 writes, 2 retried\n"
         "  rejected  OPTION_UNKNOWN 4, REQUIRED 1, TYPE 1\n"
-        "  warning   mappings/catalog.yaml, column 'Notes': no entry uses column 'Notes'\n"
+        "  unused    columns Notes\n"
         "  results   runs/a b/results.csv\n"
         "  rejects   runs/a b/rejects#1.csv\n"
         "  report    runs/a b/report.html\n"
@@ -87,9 +89,16 @@ def test_a_record_count_of_nothing_says_none() -> None:
 
 
 def test_many_warnings_are_cut() -> None:
-    told = as_text(report(warnings=(UNUSED,) * 25))
-    assert told.count("no entry uses") == 20
+    told = as_text(report(warnings=(Problem("WIPED", "the target was wiped"),) * 25))
+    assert told.count("  warning   the target was wiped\n") == 20
     assert "  warning   … and 5 more in report.json\n" in told
+
+
+def test_unused_columns_take_one_line() -> None:
+    unused = [replace(UNUSED, column=f"c{number}") for number in range(23)]
+    told = as_text(report(warnings=unused))
+    assert "  unused    columns c0, c1, c2, c3, " in told
+    assert "c18, c19 and 3 more\n" in told
 
 
 @pytest.mark.parametrize(("seconds", "told"), [(3725.0, "1 h 02 min"), (60.0, "1 min 00 s")])

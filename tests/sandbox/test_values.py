@@ -116,7 +116,7 @@ def test_an_attribute_without_a_code_has_its_id_as_key(api: Api) -> None:
         ({"voltage": True}, 1), ({"cordless": "false"}, False), ({"cordless": "0"}, False),
         ({"cordless": "true"}, True), ({"cordless": 1}, True), ({"series": 123}, "123"),
         ({"color": "red"}, "red"), ({"materials": "op_material__wood"}, None),
-        ({"materials": []}, None), ({"materials": ["nope"]}, ["nope"]), ({"summary": ""}, ""),
+        ({"materials": []}, None), ({"materials": ["nope"]}, ["nope"]), ({"summary": ""}, None),
         ({"series": " v\r\n"}, " v\r\n"),
     ],
 )  # fmt: skip
@@ -171,6 +171,12 @@ def test_what_the_database_refuses_is_answered_updated_and_lost(
     row = api.product(__attributes=["atseries", "atavailablefrom", "atcheckedat"], **{key: good})
     assert api.one("Product", id=row, **{key: bad})["status"] == "Updated"
     assert shown(api, row, key) == [good]
+
+
+def test_an_empty_text_stays_where_a_text_was(api: Api) -> None:
+    row = full(api)
+    api.one("Product", id=row, summary="", voltage="", materials=[])
+    assert shown(api, row, "summary", "voltage", "materials") == ["", 0, None]
 
 
 def test_null_clears_and_leaves_the_unit(api: Api) -> None:

@@ -98,7 +98,7 @@ def plan_changes(
 
 def _plan_one(changes: ValueChanges, one: ValueKey, attribute: Row, given: Any) -> None:  # noqa: ANN401
     stored = changes.linked.get(one.attribute_id, {}).get(one.column)
-    if same(given, stored) and not (given == "" and one.type == "text"):
+    if same(one.type, given, stored):
         return
     value = _checked(one, attribute, given)
     changes.old[one.key] = stored

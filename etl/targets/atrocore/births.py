@@ -77,6 +77,7 @@ class Births:
         living = self._living(entity, list(fresh.values()), changes)
         unborn = [one for one in fresh.values() if one not in living]
         used = self._used(entity, unborn)
+        living.update(self._living(entity, sorted(used), changes))  # made while we were asking
         usable = {}
         for place, one in fresh.items():
             if one in living:

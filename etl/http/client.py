@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import ssl
+from ipaddress import ip_address
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,20 @@ _LARGEST = 256 * 1024 * 1024  # bytes of one answer: a page of 20,000 rows has a
 _CONNECTIONS = 32
 
 _log = structlog.get_logger()
+
+
+def _is_plain_loopback(root: str) -> bool:
+    """True for http:// on this machine: no proxy of the environment leads there, and no TLS."""
+    try:
+        url = httpx.URL(root)
+    except httpx.InvalidURL as error:
+        raise UsageError(f"{root} is no URL: {error}") from error
+    if url.scheme != "http":
+        return False
+    try:
+        return ip_address(url.host).is_loopback
+    except ValueError:
+        return url.host == "localhost"
 
 
 def _tls(verify: bool | str) -> bool | ssl.SSLContext:  # noqa: FBT001 - as httpx takes it
@@ -60,6 +75,7 @@ class Client:
     ) -> None:
         own = {name: value.reveal() for name, value in (headers or {}).items()}
         self._root = root.rstrip("/")
+        here = _is_plain_loopback(self._root)
         self._login = Login(lambda: obtain(self))
         self._policy = policy or RetryPolicy()
         self._largest = largest
@@ -67,7 +83,8 @@ class Client:
         self._hidden = [*own.values(), *(secret.reveal() for secret in secrets)]
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT)),
-            verify=_tls(verify),
+            verify=False if here else _tls(verify),
+            trust_env=not here,
             limits=httpx.Limits(max_connections=_CONNECTIONS),
             headers={"Accept": "application/json", **own},
         )
@@ -185,7 +202,9 @@ class Client:
                 method, f"{self._root}/{path}", params=params, content=content, headers=headers
             )
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise UsageError(f"{self._root} is no URL, or a header is no plain text") from error
+            raise UsageError(
+                f"{self._root}/{path} is no URL, or a header is no plain text"
+            ) from error
 
     def _send(self, request: httpx.Request, what: str) -> Answer:
         try:

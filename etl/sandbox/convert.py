@@ -6,6 +6,7 @@ for a stored 3.0 (139), while the literal 3.0 is none (140).
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +46,11 @@ def to_text(value: object) -> str:
 
 def to_float(value: object) -> float:
     """A number column: `"2,25"` is 2, `"abc"` and `""` are 0 (135, 137, 260)."""
-    if isinstance(value, (bool, int, float)):
-        return float(value)
-    found = _NUMBER.match(value) if isinstance(value, str) else None
-    return float(found.group()) if found else 0.0
+    if isinstance(value, str):
+        found = _NUMBER.match(value)
+        value = found.group() if found else 0
+    number = float(value) if isinstance(value, (str, int, float)) else 0.0
+    return number if math.isfinite(number) else 0.0
 
 
 def to_int(value: object) -> int:

@@ -78,14 +78,14 @@ def _answer(records: Records, entity: Entity, rows: Iterable[Row], page: Page) -
 
 
 def _sort(rows: list[Row], entity: Entity, page: Page) -> None:
-    """By a column, nulls last; a column that does not exist is ignored (252)."""
+    """By a column, null as the greatest; a column that does not exist is ignored (252)."""
     key = str(page.sort_by)
     if key != "id" and key not in entity.columns:
         return
 
     def order(row: Row) -> tuple[bool, Any]:
         value = row.get(key)
-        return (value is None) is not page.descending, "" if value is None else value
+        return value is None, "" if value is None else value
 
     try:
         rows.sort(key=order, reverse=page.descending)

@@ -112,6 +112,8 @@ def _one(installation: Installation, item: Row) -> Row:
         return _upsert(Records(installation), entity, payload)
     except Refused as refusal:
         return _failed(refusal.message)
+    except TypeError as error:  # a list where a text belongs: PHP breaks there, too (033)
+        return _failed(f"Code: 0. Message: {error}")
 
 
 def _upsert(records: Records, entity: Entity, payload: Row) -> Row:

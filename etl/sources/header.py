@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from statistics import median_high
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _LOOKED_AT = 30
-_FEWEST = 2  # rows that it takes to make a width usual
+_FEWEST = 3  # rows that it takes to tell a title from a header
 _PAIR = 2
 
 
@@ -21,8 +21,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int:
     a table of two columns only what begins with `#` can be told from a header.
     """
     filled = [sum(bool(cell.strip()) for cell in row) for row in rows]
-    usual, times = max(Counter(filled).items(), key=lambda item: (item[1], item[0]))
-    if times < _FEWEST or usual == 1:
+    usual = median_high(filled)
+    if usual == 1 or len(rows) < _FEWEST:
         return 0
     for index, count in enumerate(filled[:_LOOKED_AT]):
         if count * 2 > usual:

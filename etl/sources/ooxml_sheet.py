@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _LAST_COLUMN = 16_384
 _LAST_ROW = 1_048_576
-_MOST_PIECES = 2_048  # of 8 KiB, as the parser delivers a long text
+_LONGEST = 16 * 1024 * 1024  # characters of one cell
 _DIGITS = "0123456789"
 
 
@@ -73,7 +73,7 @@ class _Sheet:
 
     def finished(self) -> list[tuple[int, list[Cell]]]:
         """The rows that were completed since the last call."""
-        if len(self._text) > _MOST_PIECES:
+        if sum(map(len, self._text)) > _LONGEST:
             raise SourceError(f"{self._name}: has a cell with more than 16 MiB of text")
         rows, self._rows = self._rows, []
         return rows

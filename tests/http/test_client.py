@@ -261,6 +261,18 @@ def test_a_header_that_cannot_be_sent_is_told_without_it(
     assert "s3cr" not in str(caught.value)
 
 
+def test_this_machine_is_reached_past_any_proxy(
+    client: Connect, loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving(in_turn(Reply(407))) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        for host in ("127.0.0.1", "localhost"):
+            url = loopback.url.replace("127.0.0.1", host)
+            assert client(url).ask("GET", "x") == {"ok": True}
+        with pytest.raises(RequestRefused, match="407"):
+            client("http://pim.invalid").ask("GET", "x")
+
+
 def test_a_url_that_is_none_is_a_usage_error(client: Connect) -> None:
     for url in ["http://[::1", "ftp://host"]:
         with pytest.raises(UsageError):

@@ -28,7 +28,7 @@ def test_a_report_on_a_screen() -> None:
         "  results   runs/a b/results.csv\n"
         "  rejects   runs/a b/rejects#1.csv\n"
         "  report    runs/a b/report.html\n"
-        "Next: correct the rows in runs/a b/rejects#1.csv, then `etl retry 1f2e3d4c`"
+        "Next: correct the source (runs/a b/rejects#1.csv says where), then run it again"
     )
 
 
@@ -58,7 +58,7 @@ def test_a_run_with_nothing_to_do_is_short() -> None:
     ("code", "step"),
     [
         (5, "correct the source (rejects says where), then run it again"),
-        (6, "see what `etl doctor` finds, then run it again: it goes on where it stopped"),
+        (6, "see that the target can be reached, then run it again: it goes on where it stopped"),
         (9, "run it again with --full; if the rows still do not add up, it is a bug: report it"),
         (130, "run it again: it goes on where it stopped"),
     ],

@@ -20,7 +20,7 @@ def enter() -> Iterator[Callable[[Sandbox], httpx.Client]]:
     clients: list[httpx.Client] = []
 
     def into(server: Sandbox) -> httpx.Client:
-        client = httpx.Client(base_url=server.url, timeout=30, verify=False)  # noqa: S501
+        client = httpx.Client(base_url=server.url, timeout=30, verify=False)  # noqa: S501 - no TLS on loopback
         clients.append(client)
         log_in(client)
         return client

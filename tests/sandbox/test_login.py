@@ -20,7 +20,7 @@ BRANDS = "/api/v1/Brand"
 
 @pytest.fixture
 def client(empty: Sandbox) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=empty.url, verify=False) as client:  # noqa: S501
+    with httpx.Client(base_url=empty.url, verify=False) as client:  # noqa: S501 - no TLS on loopback
         yield client
 
 
@@ -66,7 +66,7 @@ def test_basic_elsewhere_takes_the_token_not_the_password(client: httpx.Client) 
 
 
 @pytest.mark.parametrize("bare", [False, True])
-def test_logging_out_ends_the_token(client: httpx.Client, bare: bool) -> None:  # noqa: FBT001
+def test_logging_out_ends_the_token(client: httpx.Client, *, bare: bool) -> None:
     token = log_in(client)
     sent = base64.b64decode(token).decode().partition(":")[2] if bare else token
     answer = client.post("/api/v1/App/action/destroyAuthToken", json={"token": sent})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.client import Api
+if TYPE_CHECKING:
+    from tests.sandbox.client import Api
 
 NO_PARENT = "Hierarchy::getRoutes(): Argument #1"
 

@@ -113,8 +113,10 @@ def test_what_is_unknown_is_accepted_without_a_word(api: Api) -> None:
         ),
         (
             {"entity": "Product", "payload": {"name": "p", "ean": "12"}},
-            'Code: 400. Message: The value of the field "ean" does not correspond to the pattern '
-            '"/^(\\d{8}|\\d{12,14})$/".',
+            (
+                'Code: 400. Message: The value of the field "ean" does not correspond to the '
+                'pattern "/^(\\d{8}|\\d{12,14})$/".'
+            ),
         ),
         (
             {"entity": "Brand", "payload": {"name": {"a": 1}}},
@@ -237,7 +239,8 @@ def test_only_post_upserts(fresh: Api, method: str) -> None:
 def test_the_queue_makes_a_job_and_answers_400(
     fresh: Api,
     value: str,
-    queued: bool,  # noqa: FBT001
+    *,
+    queued: bool,
 ) -> None:
     items = [{"entity": "Brand", "payload": {"name": "q"}}]
     answer = fresh.send("POST", "MassActions/action/upsert", items, use_queue=value)

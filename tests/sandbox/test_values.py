@@ -1,12 +1,15 @@
 """Attribute values: which stick, how they are kept, which are lost."""
 
+# ruff: noqa: ANN401 - JSON is whatever it is
+
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.client import Api
+if TYPE_CHECKING:
+    from tests.sandbox.client import Api
 
 VALUES: dict[str, Any] = {
     "title": "Drill", "titleDeDe": "Bohrer", "summary": "long\ntext", "care": "<p>x</p>",
@@ -132,13 +135,13 @@ def test_a_value_is_kept_as_php_converts_it(api: Api, sent: dict[str, Any], kept
         ({"available_from": "31.01.2026"}, "Date for the field 'available_from' is not valid."),
         ({"checked_at": "2026-01-31T10:11:12Z"},
          "Date-time for the field 'checked_at' is not valid."),
-        ({"short_label": "x" * 21}, 'The allowed maximum length for "Short label" is 20 symbols,'
-         ' you current length is "21" symbols.'),
-        ({"model_code": "abc"}, 'The value of the field "model_code" does not correspond to the'
-         ' pattern "/^[A-Z]{2}-[0-9]{3,}$/".'),
+        ({"short_label": "x" * 21}, ('The allowed maximum length for "Short label" is 20 symbols,'
+         ' you current length is "21" symbols.')),
+        ({"model_code": "abc"}, ('The value of the field "model_code" does not correspond to the'
+         ' pattern "/^[A-Z]{2}-[0-9]{3,}$/".')),
         ({"pieces": 1001}, "Integer value for field/attribute 'Pieces' must be between 1 and 1000"),
-        ({"power": 3_000_000_000}, "Integer value for field/attribute 'Power' must be between"
-         " -2147483648 and 2147483647"),
+        ({"power": 3_000_000_000}, ("Integer value for field/attribute 'Power' must be between"
+         " -2147483648 and 2147483647")),
         ({"rating": 5.5}, "Value for field/attribute 'Rating' must be between 0 and 5"),
     ],
 )  # fmt: skip

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.client import Api
+if TYPE_CHECKING:
+    from tests.sandbox.client import Api
 
 OWN = {"__attributes": ["atseries", "atvoltage"], "series": "own", "voltage": 1.5}
 
@@ -141,7 +142,8 @@ def test_deleting_a_model_deletes_its_variants_detached_or_not(api: Api) -> None
 @pytest.mark.parametrize("detach", [False, True])
 def test_a_variant_deleted_before_blocks_its_model(
     api: Api,
-    detach: bool,  # noqa: FBT001
+    *,
+    detach: bool,
 ) -> None:
     api.upsert(
         *(("Product", {"id": row, "name": row}) for row in ("v", "w")),

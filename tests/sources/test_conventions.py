@@ -37,7 +37,15 @@ def test_numbers(cells: list[str], decimal: str, thousands: str) -> None:
 
 @pytest.mark.parametrize(
     "cells",
-    [[], ["", " "], ["7", "00042"], ["12,5", "n/a"], ["1.2.3"], ["12,5", "12.5"], ["1.234,567.8"]],
+    [
+        [],
+        ["", " "],
+        ["7", "00042"],
+        ["12,5", "n/a", "none"],
+        ["1.2.3"],
+        ["12,5", "12.5"],
+        ["1.234,567.8"],
+    ],
 )
 def test_nothing_is_found_where_a_column_does_not_agree(cells: list[str]) -> None:
     assert find_conventions([[cell] for cell in cells]) == Finds()
@@ -68,7 +76,8 @@ def test_columns_that_contradict_are_noted() -> None:
         (["2024/12/31"], ("%Y/%m/%d",)),
         (["31.12.2024 10:11", "1.1.2024 1:02:03"], ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M")),
         (["2024-12-31", "2024-01-01T10:00:00"], ()),
-        (["31.12.2024", "soon"], ()),
+        (["31.12.2024", "soon", "later"], ()),
+        (["31.12.2024", "soon"], ("%d.%m.%Y",)),
         (["99.99.2024"], ()),
         (["20241231"], ()),
     ],

@@ -106,14 +106,14 @@ def test_the_1904_date_system(tmp_path: Path) -> None:
         ('<c t="b"><v>0</v></c>', "false"),
         ('<c t="d"><v>2024-01-31T10:11:12Z</v></c>', "2024-01-31 10:11:12"),
         ('<c t="d"><v>2024-01-31T00:00:00</v></c>', "2024-01-31"),
-        ('<c t="d" s="0"><v>2024-01-31</v></c>', "2024-01-31 00:00:00"),
+        ('<c t="d" s="1"><v>2024-01-31</v></c>', "2024-01-31 00:00:00"),
         ('<c t="d"><v>10:11:12</v></c>', "10:11:12"),
         ("<c><f>A1</f><v>5</v></c>", "5"),
         ('<c s="99"><v>5</v></c>', "5"),
     ],
 )
 def test_kinds_of_cells(tmp_path: Path, cell: str, text: str) -> None:
-    assert value(tmp_path, cell, "yyyy-mm-dd hh:mm") == text
+    assert value(tmp_path, cell, "General", "yyyy-mm-dd hh:mm") == text
 
 
 @pytest.mark.parametrize(

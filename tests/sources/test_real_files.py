@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from etl.sources.opener import TableSource
 
-pytestmark = pytest.mark.skipif("not config.rootpath.parent.joinpath('shared/data').is_dir()")
+pytestmark = pytest.mark.shared
 
 _SUFFIXES = {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".xlsb", ".ods", ".xz"}
 _INDEXED = re.compile(r"\| ([^|]+\.csv) \| \d+ \| (\d+) x (\d+) \|")
@@ -36,14 +36,12 @@ def test_every_file_is_read_or_refused_by_name(shared: Path, group: str) -> None
         except SourceError as error:
             assert name in str(error)
         else:
-            read, skipped = check(source)
-            if source.info.format == "csv":
-                assert read + skipped == lines(path, source), name
+            check(source)
         assert time.monotonic() - start < 60, name
 
 
-def check(source: TableSource) -> tuple[int, int]:
-    """The number of lines that rows and broken rows stand on, at least; 0 for what is between."""
+def check(source: TableSource) -> int:
+    """Rows and broken rows are sane; how many there are."""
     last, counted = 0, 0
     width = len(source.info.columns)
     for chunk in source.chunks():
@@ -56,11 +54,7 @@ def check(source: TableSource) -> tuple[int, int]:
         assert all(len(row) == width for row in chunk.rows)
         assert all(0 <= at < len(chunk.rows) for at in chunk.faults)
         counted += len(places)
-    return counted, 0
-
-
-def lines(path: Path, source: TableSource) -> int:
-    return check(source)[0] if path else 0
+    return counted
 
 
 @pytest.mark.parametrize("group", ["pim", "crm"])
@@ -72,11 +66,11 @@ def test_rows_and_columns_are_as_the_index_says(shared: Path, group: str) -> Non
         found = _INDEXED.match(line)
         if not found or not folder.startswith(f"{group}/") or "ragged" in line or "blank" in line:
             continue
-        if "multi-character" in line:
+        if any(word in line for word in ("multi-character", "mislabelled", "empty file")):
             continue
         source = open_source(SourceSpec(path=f"{folder}/{found[1]}"), data)
         assert len(source.info.columns) == int(found[3]), line
-        assert check(source)[0] == int(found[2]) - 1, line
+        assert check(source) == int(found[2]) - 1, line
         compared += 1
     assert compared > 20
 

@@ -5,32 +5,18 @@ from __future__ import annotations
 import multiprocessing
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
-from etl.errors import AccessRefused, BatchRefused
+from etl.errors import BatchRefused
 from etl.model.change import Status
 from etl.model.connection import Connection, Secret
-from etl.model.ports import MakeRequest
-from etl.model.record import LinkMode, Ref, RefKind
 from etl.sandbox import Fault
 from etl.targets.atrocore.births import own_id
 from etl.targets.atrocore.target import AtroCore
-from tests.targets.contract import made, write
-from tests.targets.sandboxed import QUICK, Stage, connect, staged
-from tests.targets.world import change, links, ref
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-UPSERT = "MassActions/action/upsert"
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    with staged() as found:
-        yield found
+from tests.targets.sandboxed import QUICK, Stage, connect
+from tests.targets.scripted import UPSERT
+from tests.targets.world import change, links, made, ref, write
 
 
 def numbers(stage: Stage) -> list[str]:
@@ -288,99 +274,3 @@ def test_two_processes_make_each_record_once(stage: Stage) -> None:
         pool.join()
     assert first == second
     assert numbers(stage) == sorted(f"R{number}" for number in range(12))
-
-
-# -- options ----------------------------------------------------------------------------------
-
-
-def test_one_code_in_two_lists(stage: Stage) -> None:
-    stage.somebody.upsert("ExtensibleEnum", {"id": "limaterial", "name": "M", "code": "material"})
-    red = stage.world.one(stage.world.option("red"))
-    other = replace(stage.world.option("red"), scope="limaterial")
-    assert stage.target.find([other]) == {other: ()}
-    made_id = stage.target.make([MakeRequest(other, {"name": "Rust"})])[other]
-    assert stage.target.find([other, stage.world.option("red")]) == {
-        other: (made_id,),
-        stage.world.option("red"): (red,),
-    }
-    row = stage.somebody.ask("GET", f"ExtensibleEnumOption/{made_id}")
-    assert (row["code"], row["name"]) == ("material__red", "Rust")
-
-
-def test_a_code_that_other_lists_have_in_both_spellings_is_not_made(stage: Stage) -> None:
-    stage.somebody.upsert("ExtensibleEnum", {"id": "limaterial", "name": "M", "code": "material"})
-    stage.somebody.upsert(
-        "ExtensibleEnumOption",
-        {"code": "material__red", "name": "x", "extensibleEnumsIds": ["licolor"]},
-    )
-    other = replace(stage.world.option("red"), scope="limaterial")
-    problem = stage.target.make([MakeRequest(other, {})])[other]
-    assert "belong to other lists" in str(problem)
-
-
-def test_options_of_many_batches_are_made_once(stage: Stage) -> None:
-    twice = [
-        stage.world.option("Blue", ignore_case=True),
-        stage.world.option("BLUE", ignore_case=True),
-    ]
-    found = stage.target.make([MakeRequest(one, {}) for one in twice])
-    assert len(set(found.values())) == 1
-
-
-# -- the login --------------------------------------------------------------------------------
-
-
-def test_a_token_that_expires_midway_is_renewed(stage: Stage) -> None:
-    logins = stage.sandbox.count("GET", "App/user")
-    stage.faults.add(Fault(path=UPSERT, expire=True, times=1))
-    assert made(stage.target.write([change("Brand", "b", name="b")])[0])
-    assert stage.sandbox.count("GET", "App/user") == logins + 2
-
-
-def test_a_rights_problem_of_one_entity_ends_the_run(stage: Stage) -> None:
-    stage.faults.add(Fault(forbid="Brand"))
-    with pytest.raises(AccessRefused, match="no right to write Brand"):
-        stage.target.write([change("Brand", "b", name="b")])
-
-
-# -- values -----------------------------------------------------------------------------------
-
-
-def test_ranges_and_lists_travel(stage: Stage) -> None:
-    red, green = (stage.world.one(stage.world.option(code)) for code in ("red", "green"))
-    values = change(
-        "Product",
-        "L",
-        name="l",
-        sizeFrom=1,
-        sizeTo=5,
-        tags=links(red, green, mode=LinkMode.ADD),
-        tag=(),
-    )
-    one = made(write(stage.world, values)[0])
-    assert stage.world.stored("Product", one, "sizeFrom", "sizeTo", "tags") == {
-        "sizeFrom": 1,
-        "sizeTo": 5,
-        "tags": tuple(sorted([red, green])),
-    }
-    assert write(stage.world, values)[0].status is Status.NOT_MODIFIED
-
-
-def test_new_attributes_are_known_at_once(stage: Stage) -> None:
-    new = change("Attribute", {"entityId": "Product", "code": "fresh"}, name="F", type="varchar")
-    made(write(stage.world, new)[0])
-    product = stage.target.schema("Product")
-    assert product
-    assert product.attributes["fresh"].key == "fresh"
-    one = made(write(stage.world, change("Product", "F", name="f", fresh="x"))[0])
-    assert stage.world.stored("Product", one, "fresh") == {"fresh": "x"}
-
-
-def test_relation_entities_are_records_too(stage: Stage) -> None:
-    category = made(write(stage.world, change("Category", "c", name="c"))[0])
-    product = made(write(stage.world, change("Product", "P", name="p"))[0])
-    pair = {"productId": product, "categoryId": category}
-    made(write(stage.world, change("ProductCategory", pair))[0])
-    assert stage.world.stored("Product", product, "categoriesIds") == {"categoriesIds": (category,)}
-    by_pair = Ref(RefKind.RECORD, "ProductCategory", ("product", "category"), (product, category))
-    assert len(stage.target.find([by_pair])[by_pair]) == 1

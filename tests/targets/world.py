@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from etl.model.change import Change, Links
+from etl.model.change import Change, Links, Status
 from etl.model.record import LinkMode, Record, Ref, RefKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from etl.model.change import Json
+    from etl.model.change import Json, Outcome
     from etl.model.ports import Target
 
 
@@ -91,3 +91,22 @@ def change(
 
 def links(*ids: str, mode: LinkMode = LinkMode.SET) -> Links:
     return Links(ids, mode)
+
+
+def write(world: World, *changes: Change) -> list[Outcome]:
+    """Writes as the engine does: each record is looked up by its key first."""
+    refs = [Ref(RefKind.RECORD, one.record.entity, one.key_fields, one.key) for one in changes]
+    found = world.target.find(refs)
+    ready = [
+        replace(one, id=one.id or next(iter(found[of]), None))
+        for one, of in zip(changes, refs, strict=True)
+    ]
+    outcomes = world.target.write(ready)
+    assert [outcome.change for outcome in outcomes] == ready
+    return outcomes
+
+
+def made(outcome: Outcome) -> str:
+    assert outcome.status is Status.CREATED, outcome.problem
+    assert outcome.id
+    return outcome.id

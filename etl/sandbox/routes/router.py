@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -58,6 +59,9 @@ class Router:
             return Response.refusal(locked.status, locked.reason, body="")
         except Refused as refusal:
             return Response.refusal(refusal.status, refusal.reason)
+        except Exception:  # noqa: BLE001 - as PHP does: 500, and the story goes elsewhere
+            traceback.print_exc()
+            return Response.refusal(500)
         finally:
             with self._installation.lock:
                 self._installation.store.commit()

@@ -64,7 +64,7 @@ class Journal:
             if row is None:
                 gone.append((entity, row_id))
             else:
-                kept.append((entity, row_id, json.dumps(row, ensure_ascii=False)))
+                kept.append((entity, row_id, json.dumps(row)))
         base = self._base
         base.execute("BEGIN IMMEDIATE")
         base.executemany(

@@ -29,11 +29,11 @@ class Table:
         return (self.rows[row_id] for row_id in tuple(self._live))
 
     def __contains__(self, row_id: object) -> bool:
-        return row_id in self._live
+        return isinstance(row_id, str) and row_id in self._live
 
     def live(self, row_id: object) -> Row | None:
         """The record, if it is there and not deleted."""
-        return self.rows[row_id] if row_id in self._live else None
+        return self.rows[row_id] if isinstance(row_id, str) and row_id in self._live else None
 
     def indexed(self, *key: str) -> bool:
         """Whether `ids` can answer for this key."""

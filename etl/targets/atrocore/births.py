@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from enum import Enum, auto
 from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -42,13 +43,25 @@ class Birth:
     alive: bool = False
 
 
+class _Table(Enum):
+    """A relation table, as it was when it was first asked.
+
+    In a blank one only ids that this target has used since can have rows: a first import is not
+    slowed down by a dozen questions a batch. A closed one may not be read.
+    """
+
+    FILLED = auto()
+    BLANK = auto()
+    CLOSED = auto()
+
+
 class Births:
     """Chooses ids for new records that the server itself cannot tell apart. Any thread."""
 
     def __init__(self, server: Server, catalog: Catalog) -> None:
         self._server, self._catalog = server, catalog
         self._lock = Lock()
-        self._blank: dict[tuple[str, str], bool] = {}
+        self._tables: dict[tuple[str, str], _Table] = {}
         self._marks = Seen()
 
     def choose(self, entity: str, changes: Sequence[Change]) -> list[Birth]:
@@ -102,9 +115,11 @@ class Births:
         relations = self._catalog.relations(entity).values() if ids else ()
         for relation in {(one.table, one.near): one for one in relations}.values():
             left = [one for one in ids if one not in used]
-            if left and self._was_blank(relation):
+            state = self._state(relation) if left else _Table.CLOSED
+            if state is _Table.BLANK:
                 left = self._used_before(left)
-            used |= self._near(relation, left) if left else set()
+            if left and state is not _Table.CLOSED:
+                used |= self._near(relation, left)
         return used
 
     def _used_before(self, ids: Sequence[str]) -> list[str]:
@@ -121,27 +136,24 @@ class Births:
         rows = self._server.rows_in(relation.table, near, ids, (near,), page=TABLE_PAGE)
         return {row[near] for row in rows}
 
-    def _was_blank(self, relation: Relation) -> bool:
-        """True if the table had no row when this target was opened, or may not be read.
-
-        Then only ids that this target has used itself can have rows there: a first import is not
-        slowed down by a dozen questions a batch.
-        """
+    def _state(self, relation: Relation) -> _Table:
+        """What the table was when this target was first asked."""
         of = (relation.table, relation.near)
         with self._lock:
-            known = self._blank.get(of)
+            known = self._tables.get(of)
         if known is None:
-            known = self._ask_blank(relation)
+            known = self._ask_state(relation)
             with self._lock:
-                self._blank[of] = known
+                self._tables[of] = known
         return known
 
-    def _ask_blank(self, relation: Relation) -> bool:
+    def _ask_state(self, relation: Relation) -> _Table:
         try:
-            return not self._server.first(relation.table, (relation.near,))
+            row = self._server.first(relation.table, (relation.near,))
         except (Forbidden, RequestRefused) as error:
             _log.warning("table not readable", table=relation.table, error=str(error))
-            return True
+            return _Table.CLOSED
+        return _Table.FILLED if row else _Table.BLANK
 
 
 def _mark(one: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import BatchRefused, TargetBroken
-from etl.http.answers import NotConnected, RequestRefused, ServerFailed, Unanswered
+from etl.http.answers import RequestRefused, ServerFailed, Unanswered
 from etl.targets.atrocore.where import any_of, pieces, text
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class Server:
         """
         try:
             answer = self._client.ask(method, path, body=body, write=True)
-        except (NotConnected, RequestRefused):
+        except RequestRefused:
             raise
         except (ServerFailed, Unanswered, TargetBroken) as error:
             raise BatchRefused(str(error)) from error
@@ -114,8 +114,6 @@ class Server:
         items = [{"entity": entity, "payload": payload} for payload in payloads]
         try:
             answer = self._client.ask("POST", "MassActions/action/upsert", body=items, write=True)
-        except NotConnected:
-            raise
         except (ServerFailed, Unanswered, TargetBroken) as error:
             if isinstance(error, RequestRefused) and error.status == 404:  # noqa: PLR2004
                 raise

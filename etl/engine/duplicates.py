@@ -6,11 +6,9 @@ An equal payload is one record and no duplicate; the stage has put most of those
 from __future__ import annotations
 
 from dataclasses import replace
-from hashlib import blake2b
 from typing import TYPE_CHECKING
 
-from etl.engine.digest import SIZE
-from etl.model.codec import encode
+from etl.model.codec import record_digest
 from etl.model.problem import Problem, Severity
 from etl.model.record import LinkRefs, Record
 
@@ -105,7 +103,8 @@ def _merge(job: Job, stage: Stage, group: list[Staged]) -> None:
         for name, value in staged.record.values.items():
             values[name] = _united(values.get(name), value)
     record = replace(group[0].record, values=values)
-    record = replace(record, digest=_digest(job, record))
+    fingerprint = job.transformer.fingerprint
+    record = replace(record, digest=record_digest(fingerprint, record.entity, values))
     kept = group[0]
     for staged in group[1:]:
         _move_rows(stage, staged, kept, dropped=False)
@@ -123,9 +122,3 @@ def _united(old: Value, new: Value) -> Value:
     if isinstance(old, tuple) and isinstance(new, tuple):
         return tuple(dict.fromkeys((*old, *new)))
     return new
-
-
-def _digest(job: Job, record: Record) -> bytes:
-    text = f"{record.entity}\0{encode(record.key)}\0{encode(record.values)}"
-    key = job.transformer.fingerprint
-    return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=SIZE).digest()

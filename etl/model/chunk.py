@@ -23,8 +23,8 @@ class Conventions:
     decimal: str = "."
     thousands: str = ""
     dates: tuple[str, ...] = ()
-    true_values: tuple[str, ...] = ("true", "yes", "y", "1")
-    false_values: tuple[str, ...] = ("false", "no", "n", "0")
+    true_values: tuple[str, ...] = ("true", "yes", "ja", "x", "1")
+    false_values: tuple[str, ...] = ("false", "no", "nein", "0")
     empty_values: tuple[str, ...] = ()
     separator: str = "|"
 

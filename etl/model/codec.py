@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from etl.model.record import LinkMode, LinkRefs, Ref, RefKind
@@ -22,6 +23,8 @@ def _tagged(value: object) -> dict[str, Any]:
     raise TypeError(f"no record value: {value!r}")
 
 
+DIGEST = 16  # bytes: a million records meet by chance once in 10^26 files
+
 _encoder = json.JSONEncoder(
     ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_tagged, allow_nan=False
 )
@@ -30,6 +33,25 @@ _encoder = json.JSONEncoder(
 def encode(values: Mapping[str, Value] | tuple[str | Ref, ...]) -> str:
     """The one text of these values: equal values give equal texts, and `decode` gives them back."""
     return _encoder.encode(values)
+
+
+def _token(value: object) -> str:
+    if isinstance(value, (Ref, LinkRefs)):
+        return value.token
+    raise TypeError(f"no record value: {value!r}")
+
+
+_digester = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), sort_keys=True, default=_token, allow_nan=False
+)
+
+
+def record_digest(fingerprint: bytes, entity: str, values: Mapping[str, Value]) -> bytes:
+    """The content's digest, keyed with the mapping's fingerprint: what the delta goes by."""
+    text = f"{entity}\0{_digester.encode(values)}"
+    return blake2b(
+        text.encode("utf-8", "surrogatepass"), key=fingerprint, digest_size=DIGEST
+    ).digest()
 
 
 def _untagged(found: dict[str, Any]) -> Any:  # noqa: ANN401 - json's own contract

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,7 +28,8 @@ class Ref:
 
     `by` names the fields, `key` has their values as text (a nested `Ref` where a key field is
     itself a reference). `scope` is the id of the option list or the measure. `ignore_case`
-    compares without case.
+    compares without case. `token` is a text that equals another's exactly if the references are
+    equal: a digest of a million records cannot ask each of them for its parts.
     """
 
     kind: RefKind
@@ -37,6 +38,12 @@ class Ref:
     key: tuple[str | Ref, ...]
     scope: str | None = None
     ignore_case: bool = False
+    token: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        key = [part.token if isinstance(part, Ref) else part for part in self.key]
+        parts = (self.kind.value, self.entity, self.by, key, self.scope, self.ignore_case)
+        object.__setattr__(self, "token", f"\0{parts!r}")
 
     def text(self) -> str:
         """The key as people read it."""
@@ -57,6 +64,11 @@ class LinkRefs:
 
     refs: tuple[Ref, ...]
     mode: LinkMode = LinkMode.SET
+    token: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        tokens = "".join(ref.token for ref in self.refs)
+        object.__setattr__(self, "token", f"\0{self.mode.value}{tokens}")
 
 
 Value: TypeAlias = Scalar | tuple[Scalar, ...] | Ref | LinkRefs

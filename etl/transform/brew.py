@@ -104,9 +104,10 @@ def _pipe(
         return None
     places = tuple(dict.fromkeys(place for source in found for place in source.places))
     picks = [(source.value, _picker(places, source.places)) for source in found]
-    pair = prop.unit_key is not None
     outputs = (key, prop.unit_key) if prop.unit_key else (key,)
-    return Pipe(places, outputs, _told_column(group), FirstThatApplies(picks, pair=pair).make)
+    alone = len(found) == 1 and group[0].when is None
+    make = found[0].value.compiled() if alone else FirstThatApplies(picks, len(outputs)).make
+    return Pipe(places, outputs, _told_column(group), make)
 
 
 def _told_column(group: Sequence[ValueSpec]) -> str | None:
@@ -153,6 +154,7 @@ def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec)
         refers,
         _unit(spec, _picker(places, unit_places)),
         frozenset(kitchen.info.conventions.empty_values),
+        places.index(text_places[0]) if text_places else 0,
     )
     kitchen.tables.append(recipe.table if spec.map and spec.map.file else None)
     return _Source(places, Value(recipe))

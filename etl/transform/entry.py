@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from etl.model.codec import encode
+from etl.model.codec import record_digest
 from etl.model.problem import Problem
 from etl.model.record import Record, Ref, Reject
 from etl.transform.outcomes import KEEP, Fail
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from etl.model.chunk import Chunk
     from etl.model.plan import EntryPlan
     from etl.transform.expressions import Expression
-
-_DIGEST = 16  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ class Entry:
         records: list[Record] = []
         rejects: list[Reject] = []
         warnings: list[Reject] = []
-        start = blake2b(key=self.fingerprint, digest_size=_DIGEST)
+        fingerprint = self.fingerprint
         for i, line in enumerate(zip(*values, strict=True)):
             payload = {
                 name: value for name, value in zip(names, line, strict=True) if value is not KEEP
@@ -138,9 +135,8 @@ class Entry:
             if key is None:
                 rejects.append(self._no_key(numbers[i], payload))
                 continue
-            digest = start.copy()
-            digest.update(f"{entity}\0{encode(payload)}".encode("utf-8", "surrogatepass"))
-            records.append(Record(index, entity, key, payload, digest.digest(), (numbers[i],)))
+            digest = record_digest(fingerprint, entity, payload)
+            records.append(Record(index, entity, key, payload, digest, (numbers[i],)))
             if troubles.warnings and i in troubles.warnings:
                 shown = _shown_key(payload, keys)
                 warnings += [_reject(index, problem, shown) for problem in troubles.warnings[i]]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _REMEMBERED = 100_000  # distinct cells of one pipe
-_RESULTS_TO_LOOK_AT = (Fail, Warned)
+_TO_LOOK_AT = frozenset({Fail, Warned})
 
 
 @dataclass(slots=True)
@@ -65,17 +65,21 @@ class Pipe:
             if single
             else list(zip(*(columns[place] for place in self.places), strict=True))
         )
-        if len(memo) > _REMEMBERED:
+        distinct = set(cells)
+        if len(distinct) * 2 > rows:
+            memo = {}  # nearly every cell is another: remembering them costs more than it saves
+        elif len(memo) > _REMEMBERED:
             memo.clear()
-        for cell in set(cells).difference(memo):
-            result = memo[cell] = self.compute((cell,) if single else cell)
-            if self._is_spoiled(result):
+        compute, pair = self.compute, len(self.outputs) > 1
+        for cell in distinct.difference(memo):
+            result = memo[cell] = compute((cell,) if single else cell)
+            if self._is_spoiled(result) if pair else result.__class__ in _TO_LOOK_AT:
                 self._spoiled = True
         return [memo[cell] for cell in cells]
 
     def _is_spoiled(self, result: Any) -> bool:  # noqa: ANN401 - any value
         first = result[0] if len(self.outputs) > 1 and isinstance(result, tuple) else result
-        return isinstance(first, _RESULTS_TO_LOOK_AT)
+        return first.__class__ in _TO_LOOK_AT
 
     def _note(self, results: list[Any], numbers: Sequence[int], found: Troubles) -> None:
         """Puts problems aside, and the values that pass with a warning in their place."""

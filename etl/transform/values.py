@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from etl.model.record import LinkMode, LinkRefs, Ref, RefKind
 from etl.model.schema import Kind
 from etl.transform.casts import caster, constant, shown
-from etl.transform.outcomes import KEEP, Fail
+from etl.transform.outcomes import KEEP, Fail, Keep
 from etl.transform.units import unit_splitter
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Recipe:
     refers: tuple[str, tuple[str, ...]] | None = None
     unit: Callable[[Cells], str] | None = None
     empty_values: frozenset[str] = field(default_factory=frozenset)
+    place: int = 0  # of the text among the cells, where it is one cell
 
 
 class Value:
@@ -52,11 +53,44 @@ class Value:
         self._separator = self._find_separator()
         self._has_unit = recipe.prop.unit_key is not None
         self._split_unit = unit_splitter(recipe.conventions) if self._has_unit else None
+        self._units: dict[str, Ref | Keep] = {}
 
     def _find_separator(self) -> str | None:
         if self._spec.split is True or (self._spec.split is None and self._prop.kind in MANY):
             return self._recipe.conventions.separator
         return self._spec.split or None
+
+    def compiled(self) -> Callable[[Cells], Any]:
+        """`make`, or something quicker that does the same for a plain cell and its cast."""
+        recipe, spec = self._recipe, self._spec
+        plain = (
+            spec.column is not None
+            and recipe.when is None
+            and recipe.table is None
+            and recipe.refers is None
+            and self._separator is None
+            and spec.clear_marker is None
+            and not self._has_unit
+            and self._prop.kind not in {Kind.OPTION, *MANY}
+        )
+        return self._plain() if plain else self.make
+
+    def _plain(self) -> Callable[[Cells], Any]:
+        cast, steps, empty_values = self._cast, self._recipe.steps, self._recipe.empty_values
+        place = self._recipe.place
+
+        def make(cells: Cells) -> Any:  # noqa: ANN401 - as make
+            text = given = cells[place]
+            for step in steps if text and not text.isspace() else ():
+                done = step(text)
+                if done.__class__ is Fail:
+                    return done
+                text = str(done)
+            if not text or text.isspace() or (empty_values and text.strip() in empty_values):
+                return self._empty(given)
+            return cast(text)
+
+        return make
 
     def make(self, cells: Cells) -> Any:  # noqa: ANN401 - a value, KEEP, SKIP, a Fail, a Warned
         """The value; with a unit beside it, a pair."""
@@ -216,22 +250,25 @@ class Value:
         value, unit = made if isinstance(made, tuple) else (made, "")
         if not unit and self._recipe.unit is not None:
             unit = self._recipe.unit(cells).strip()
+        if unit not in self._units:
+            self._units[unit] = self._unit(unit)
+        return value, self._units[unit]
+
+    def _unit(self, unit: str) -> Ref | Keep:
         scope, default = self._prop.measure, self._prop.default_unit
         if unit:
-            return value, Ref(RefKind.UNIT, "Unit", ("code",), (unit,), scope)
-        if default:
-            return value, Ref(RefKind.UNIT, "Unit", ("id",), (default,), scope)
-        return value, KEEP
+            return Ref(RefKind.UNIT, "Unit", ("code",), (unit,), scope)
+        return Ref(RefKind.UNIT, "Unit", ("id",), (default,), scope) if default else KEEP
 
 
 class FirstThatApplies:
     """Several sources of one field: the first whose `when` is true."""
 
     def __init__(
-        self, sources: Sequence[tuple[Value, Callable[[Cells], Cells]]], *, pair: bool
+        self, sources: Sequence[tuple[Value, Callable[[Cells], Cells]]], outputs: int
     ) -> None:
         self._sources = sources
-        self._none: Any = (KEEP, KEEP) if pair else KEEP
+        self._none: Any = (KEEP,) * outputs if outputs > 1 else KEEP
 
     def make(self, cells: Cells) -> Any:  # noqa: ANN401 - as Value.make
         """The value of that source."""

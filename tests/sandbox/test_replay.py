@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Enter = Callable[[Sandbox], httpx.Client]
 
-pytestmark = pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the recordings are not here")
+pytestmark = pytest.mark.shared
 
 MASKED = "the recording hides the credentials; see test_login"
 UNORDERED = "which row comes first without sortBy is the database's choice"

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gc
 import json
 import platform
 import random
@@ -288,6 +289,7 @@ def main() -> None:
     options.add_argument("--folder", type=Path)
     given = options.parse_args()
     if given.part:
+        gc.set_threshold(50_000, 20, 100)  # as the command line does
         start = perf_counter()
         PARTS[given.part](given.folder)
         seconds = perf_counter() - start

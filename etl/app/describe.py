@@ -33,7 +33,7 @@ def describe(request: Request, wanted: Sequence[str], *, everything: bool = Fals
     Raises UsageError for an entity that it does not know, with the names that come near.
     """
     with ExitStack() as stack:
-        connection = find_connection(stack, request.settings(), request, None)
+        connection = find_connection(request.settings(), request, None)
         target = open_target(connection)
         stack.callback(target.close)
         entities = target.entities()

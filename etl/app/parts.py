@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.engine.job import Options
-from etl.errors import MappingError, UsageError
+from etl.errors import MappingError
 from etl.mapping import load_mapping
-from etl.model.connection import Connection, Secret
 from etl.model.problem import Problem, Severity
 from etl.settings import Settings, load_settings
 from etl.sources import open_source
@@ -21,20 +20,22 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
 
     from etl.mapping import Mapping
+    from etl.model.connection import Connection
     from etl.model.ports import Source, Target
     from etl.transform import CompiledMapping
-
-SANDBOX_FOLDER = Path(".etl") / "sandbox"
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the flags say. `folder` is the project's, where etl.yaml lies and paths begin."""
+    """What the flags say. `folder` is the project's, where etl.yaml lies and paths begin.
+
+    `given` is a connection that is there already, and beats all names: the embedded sandbox's.
+    """
 
     connection: str | None = None
     url: str | None = None
     username: str | None = None
-    sandbox: str | None = None
+    given: Connection | None = None
     state: str | None = None
     runs: Path | None = None
     options: Options = field(default_factory=Options)
@@ -68,7 +69,7 @@ def open_parts(stack: ExitStack, settings: Settings, request: Request, path: Pat
     mapping = load_mapping(path, collect=problems)
     if mapping is None:
         raise MappingError(problems)
-    connection = find_connection(stack, settings, request, mapping.connection)
+    connection = find_connection(settings, request, mapping.connection)
     target = open_target(connection)
     stack.callback(target.close)
     source = open_source(mapping.source, path.parent)
@@ -79,27 +80,12 @@ def open_parts(stack: ExitStack, settings: Settings, request: Request, path: Pat
     return Parts(mapping, source, target, connection, transformer, warnings)
 
 
-def find_connection(
-    stack: ExitStack, settings: Settings, request: Request, mapping: str | None
-) -> Connection:
-    """The connection that flags, environment or mapping name; or an embedded sandbox, started."""
-    if request.sandbox is None:
-        return settings.connection(
-            request.connection, mapping, url=request.url, username=request.username
-        )
-    if request.sandbox != "v1":
-        raise UsageError(f"--sandbox={request.sandbox}: only v1 is there yet")
-    from etl.sandbox import Sandbox  # noqa: PLC0415 - a door of its own, opened when asked for
-
-    data = settings.folder / SANDBOX_FOLDER / request.sandbox
-    server = stack.enter_context(Sandbox(data))
-    return Connection(
-        type="atrocore",
-        url=server.url,
-        name="sandbox",
-        username=server.username,
-        password=Secret(server.password),
-        identity=f"sandbox {request.sandbox} {data.resolve()}",
+def find_connection(settings: Settings, request: Request, mapping: str | None) -> Connection:
+    """The connection that is given, or that flags, environment or mapping name."""
+    if request.given is not None:
+        return request.given
+    return settings.connection(
+        request.connection, mapping, url=request.url, username=request.username
     )
 
 

@@ -20,7 +20,7 @@ from etl.engine.pipeline import Finished, Sinks, run
 from etl.errors import AccountingError, RunStopped, UsageError
 from etl.logs import run_log
 from etl.model.known import RunEntry
-from etl.model.report import RunReport, RunStatus
+from etl.model.report import RowStatus, RunReport, RunStatus
 from etl.reports import ResultsFile, open_rejects, write_html, write_json
 from etl.state import open_state
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger("etl.run")
 _EXIT_REJECTS = 4
+_SHOWN = 200  # rejected rows on the report's page
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -118,6 +119,7 @@ class _Run:
         self.folder = runs / name
         self.folder.mkdir(mode=0o700, parents=True)
         self._rejects: Path | None = None
+        self._shown_rejects: list[RowResult] = []
 
     def carry_out(self, job: Job, stop: _Stop) -> RunReport:
         """Runs the job and writes its report, whatever happens."""
@@ -128,14 +130,21 @@ class _Run:
         report = self._report(finished, stop)
         _log.info("run ends", status=report.status, exit_code=report.exit_code)
         write_json(report, self.folder / "report.json")
-        write_html(report, self.folder / "report.html")
+        write_html(report, self.folder / "report.html", self._shown_rejects)
         (self.folder / "unchanged.csv").unlink(missing_ok=True)
         self._leave_history(report)
         return report
 
     def _write_results(self, results: Iterable[RowResult]) -> None:
         with ResultsFile(self.folder / "results.csv") as file:
-            file.add_many(results)
+            file.add_many(self._keeping_rejected(results))
+
+    def _keeping_rejected(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
+        """The page of the report shows the first rejected rows."""
+        for result in results:
+            if result.status is RowStatus.REJECTED and len(self._shown_rejects) < _SHOWN:
+                self._shown_rejects.append(result)
+            yield result
 
     def _write_rejects(self, rejected: Iterable[RejectedRow]) -> None:
         with open_rejects(self.folder, self._parts.source.info) as file:

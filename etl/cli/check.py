@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.app import check_mapping
+from etl.app import Request, check_mapping
 from etl.cli.console import watched
 from etl.cli.flags import output_flags, run_flags, state_flags, target_flags
 from etl.cli.flow import begin, each_mapping, request_of
@@ -32,17 +33,17 @@ def check_command(ctx: click.Context, /, mappings: tuple[Path, ...], **flags: An
     found, 2 the mapping is wrong, 3 rows would be rejected.
     """
     begin(flags)
-    request = request_of(flags)
     as_object = flags["output"] == "json"
 
-    def work(mapping: Path) -> tuple[int, dict[str, Any]]:
+    def work(request: Request, mapping: Path) -> tuple[int, dict[str, Any]]:
         with watched(quiet=flags["quiet"] or as_object) as progress:
             report = check_mapping(request, mapping, progress)
         if not as_object:
             click.echo(_text(report))
         return report.exit_code, _json(report)
 
-    code, results = each_mapping(mappings, work)
+    with request_of(flags) as request:
+        code, results = each_mapping(mappings, partial(work, request))
     if as_object:
         print_json(results[0] if len(mappings) == 1 else {"runs": results, "exit_code": code})
     ctx.exit(code)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.app import Request, describe
+from etl.app import describe
 from etl.cli.flags import output_flags, target_flags
-from etl.cli.flow import begin
+from etl.cli.flow import begin, request_of
 from etl.cli.output import print_json
 
 if TYPE_CHECKING:
@@ -38,13 +38,8 @@ def describe_command(entity: str | None, save: Path | None, **flags: Any) -> Non
     a measure is named by its id.
     """
     begin(flags)
-    request = Request(
-        connection=flags["connection"],
-        url=flags["url"],
-        username=flags["username"],
-        sandbox=flags["sandbox"],
-    )
-    found = describe(request, [entity] if entity else [], everything=save is not None)
+    with request_of(flags) as request:
+        found = describe(request, [entity] if entity else [], everything=save is not None)
     if save is not None:
         text = json.dumps(_json(found), ensure_ascii=False, indent=1)
         save.write_text(text, encoding="utf-8")

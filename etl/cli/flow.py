@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,21 +12,47 @@ import click
 from etl.app.parts import Request
 from etl.cli.console import set_up_logs
 from etl.engine.job import Limit, Options
-from etl.errors import EtlError, MappingError
+from etl.errors import EtlError, MappingError, UsageError
+from etl.model.connection import Connection, Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Sequence
 
 
-def request_of(flags: dict[str, Any]) -> Request:
-    """The request that the flags make."""
+@contextmanager
+def request_of(flags: dict[str, Any]) -> Iterator[Request]:
+    """The request that the flags make; with `--sandbox`, the sandbox runs as long."""
+    with ExitStack() as stack:
+        given = _sandbox(stack, flags["sandbox"]) if flags["sandbox"] else None
+        yield _request(flags, given)
+
+
+def _sandbox(stack: ExitStack, api: str) -> Connection:
+    if api != "v1":
+        raise UsageError(f"--sandbox={api}: only v1 is there yet")
+    from etl.sandbox import Sandbox  # noqa: PLC0415 - only who asks for it waits for it
+
+    data = Path.cwd() / ".etl" / "sandbox" / api
+    server = stack.enter_context(Sandbox(data))
+    return Connection(
+        type="atrocore",
+        url=server.url,
+        name="sandbox",
+        username=server.username,
+        password=Secret(server.password),
+        identity=f"sandbox {api} {data.resolve()}",
+    )
+
+
+def _request(flags: dict[str, Any], given: Connection | None) -> Request:
+    if "limit" not in flags:
+        return Request(flags["connection"], flags["url"], flags["username"], given)
     rows, share = flags["max_errors"] or (None, None)
     return Request(
         connection=flags["connection"],
         url=flags["url"],
         username=flags["username"],
-        sandbox=flags["sandbox"],
+        given=given,
         state=flags["state"],
         runs=flags["runs"],
         agreed=flags["yes"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import sys
@@ -15,6 +16,8 @@ from etl.errors import EtlError, MappingError
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
+
+_GARBAGE = 50_000  # objects between two searches for cycles: a run makes millions, in none
 
 # command -> module, and its line in the help: nothing is imported for `etl --help`
 COMMANDS = {
@@ -63,6 +66,7 @@ def etl() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Runs the command line and exits with the code that the interface promises."""
+    gc.set_threshold(_GARBAGE, 20, 100)
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = etl.main(args=words, prog_name="etl", standalone_mode=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from etl.model.codec import record_digest
+from etl.model.codec import record_digest, value_token
 from etl.model.problem import Problem, Severity
 from etl.model.record import LinkRefs, Record
 
@@ -103,8 +103,9 @@ def _merge(job: Job, stage: Stage, group: list[Staged]) -> None:
         for name, value in staged.record.values.items():
             values[name] = _united(values.get(name), value)
     record = replace(group[0].record, values=values)
-    fingerprint = job.transformer.fingerprint
-    record = replace(record, digest=record_digest(fingerprint, record.entity, values))
+    tokens = [value_token(name, values[name]) for name in sorted(values)]
+    digest = record_digest(job.transformer.fingerprint, record.entity, tokens)
+    record = replace(record, digest=digest)
     kept = group[0]
     for staged in group[1:]:
         _move_rows(stage, staged, kept, dropped=False)

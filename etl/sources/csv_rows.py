@@ -87,19 +87,18 @@ class Rows:
         return bool(rows)
 
     def _take(self) -> Iterator[str]:
-        again = self._again
+        again, remember = self._again, self._taken.append
         while again:
-            line = again.popleft()
-            self._taken.append(line)
-            yield line
+            remember(again[0])
+            yield again.popleft()
         for line in self._lines:
-            self._taken.append(line)
+            remember(line)
             yield line
 
     def _batch(self, rows: list[list[str]], fault: QuoteFault | None = None) -> Batch:
-        batch = Batch(self._next, self._taken, rows, fault)
+        batch = Batch(self._next, self._taken.copy(), rows, fault)
         self._next += len(self._taken)
-        self._taken = []
+        self._taken.clear()
         return batch
 
     def _stumbled(self, rows: list[list[str]]) -> Batch:
@@ -107,7 +106,7 @@ class Rows:
         done = sum(_height(row) for row in rows)
         before, taken = self._taken[:done], self._taken[done:]
         self._again.extendleft(reversed(taken))
-        self._taken = []
+        self._taken.clear()
         found = careful_row(self._take(), self._next + done, self._dialect)
         if isinstance(found, QuoteFault):
             self._give_back(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import SourceError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _SAMPLE_SIZE = 500_000  # characters that conventions are found from
 _DIALECT_SIZE = 120_000  # below the field limit of the csv module, so that no cell can exceed it
+_FIRST = itemgetter(0)
 _CHUNK_SIZE = 16_000_000  # characters in a chunk, roughly
 
 
@@ -94,11 +96,10 @@ class _Reader:
 
     def _is_clean(self, rows: Sequence[Sequence[str]]) -> bool:
         """True if all rows have the right number of cells, and none can be blank or damaged."""
-        width = len(self._columns)
         return (
             not self._damage.seen
-            and all(len(row) == width for row in rows)
-            and all(row[0].strip() for row in rows)
+            and set(map(len, rows)) == {len(self._columns)}
+            and all(map(str.strip, map(_FIRST, rows)))
         )
 
     def _carefully(self, row: list[str], number: int, lines: Sequence[str], now: Gathering) -> None:

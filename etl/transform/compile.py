@@ -126,7 +126,7 @@ class _Compiler:
 
     def _refuse_later(self, index: int, spec: EntrySpec) -> None:
         for name in _LATER:
-            if getattr(spec, name):
+            if name in spec.model_fields_set:
                 written = _WRITTEN.get(name, name)
                 told = f"{written!r} is not there yet"
                 at = ("attributes", "*") if written == "*" else (written,)

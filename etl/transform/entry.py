@@ -9,7 +9,7 @@ from etl.model.codec import record_digest
 from etl.model.problem import Problem
 from etl.model.record import Record, Ref, Reject
 from etl.transform.outcomes import KEEP, Fail
-from etl.transform.pipe import Pipe, Troubles
+from etl.transform.pipe import Column, Pipe, Troubles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,8 +52,8 @@ class Entry:
             return Worked([], [], [], left_out)
         numbers = [chunk.numbers[place] for place in origin]
         self._note_faults(chunk, origin, troubles)
-        values = self._values(lines, numbers, troubles)
-        return self._gathered(values, numbers, troubles, left_out)
+        columns = self._values(lines, numbers, troubles)
+        return self._gathered(columns, numbers, troubles, left_out)
 
     def _lines(
         self, rows: Sequence[Sequence[str]], chosen: Sequence[int]
@@ -102,28 +102,30 @@ class Entry:
 
     def _values(
         self, lines: Sequence[Sequence[str]], numbers: Sequence[int], troubles: Troubles
-    ) -> list[Sequence[Any]]:
+    ) -> list[Column]:
         columns = list(zip(*lines, strict=True))
-        return [
-            output
+        found = [
+            column
             for pipe in self.pipes
-            for output in pipe.run(columns, len(lines), numbers, troubles)
+            for column in pipe.run(columns, len(lines), numbers, troubles)
         ]
+        return sorted(found, key=lambda column: column.name)
 
     def _gathered(
         self,
-        values: Sequence[Sequence[Any]],
+        columns: Sequence[Column],
         numbers: Sequence[int],
         troubles: Troubles,
         left_out: frozenset[int],
     ) -> Worked:
-        names = [output for pipe in self.pipes for output in pipe.outputs]
+        names = [column.name for column in columns]
+        tokens = list(zip(*(column.tokens for column in columns), strict=True))
         keys, index, entity = self.plan.key_fields, self.plan.index, self.plan.entity
         records: list[Record] = []
         rejects: list[Reject] = []
         warnings: list[Reject] = []
         fingerprint = self.fingerprint
-        for i, line in enumerate(zip(*values, strict=True)):
+        for i, line in enumerate(zip(*(column.values for column in columns), strict=True)):
             payload = {
                 name: value for name, value in zip(names, line, strict=True) if value is not KEEP
             }
@@ -135,7 +137,7 @@ class Entry:
             if key is None:
                 rejects.append(self._no_key(numbers[i], payload))
                 continue
-            digest = record_digest(fingerprint, entity, payload)
+            digest = record_digest(fingerprint, entity, [one for one in tokens[i] if one])
             records.append(Record(index, entity, key, payload, digest, (numbers[i],)))
             if troubles.warnings and i in troubles.warnings:
                 shown = _shown_key(payload, keys)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from etl.model.codec import value_token
 from etl.model.problem import Problem, Severity
 from etl.transform.outcomes import KEEP, Fail, Warned
 
@@ -25,6 +26,15 @@ class Troubles:
 
     errors: dict[int, list[Problem]] = field(default_factory=dict)
     warnings: dict[int, list[Problem]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The values under one payload key, row by row, with their tokens for the digest."""
+
+    name: str
+    values: Sequence[Any]
+    tokens: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -44,20 +54,23 @@ class Pipe:
 
     def run(
         self, columns: Sequence[Sequence[str]], rows: int, numbers: Sequence[int], found: Troubles
-    ) -> list[Sequence[Any]]:
+    ) -> list[Column]:
         """The values of each output for all rows; what does not pass is noted and kept out."""
-        results = self._results(columns, rows)
+        made = self._made(columns, rows)
+        results, tokens = [one[0] for one in made], [one[1] for one in made]
         if self._spoiled:
             self._note(results, numbers, found)
         if len(self.outputs) == 1:
-            return [results]
-        return [[pair[0] for pair in results], [pair[1] for pair in results]]
+            return [Column(self.outputs[0], results, tokens)]
+        return [
+            Column(name, [pair[i] for pair in results], [pair[i] for pair in tokens])
+            for i, name in enumerate(self.outputs)
+        ]
 
-    def _results(self, columns: Sequence[Sequence[str]], rows: int) -> list[Any]:
+    def _made(self, columns: Sequence[Sequence[str]], rows: int) -> list[tuple[Any, Any]]:
+        """(result, token) of each row; a pair of each where there are two outputs."""
         if not self.places:
-            result = self.compute(())
-            self._spoiled = self._spoiled or self._is_spoiled(result)
-            return [result] * rows
+            return [self._one(())] * rows
         memo = self._memo
         single = len(self.places) == 1
         cells: Sequence[Any] = (
@@ -70,16 +83,21 @@ class Pipe:
             memo = {}  # nearly every cell is another: remembering them costs more than it saves
         elif len(memo) > _REMEMBERED:
             memo.clear()
-        compute, pair = self.compute, len(self.outputs) > 1
         for cell in distinct.difference(memo):
-            result = memo[cell] = compute((cell,) if single else cell)
-            if self._is_spoiled(result) if pair else result.__class__ in _TO_LOOK_AT:
-                self._spoiled = True
+            memo[cell] = self._one((cell,) if single else cell)
         return [memo[cell] for cell in cells]
 
-    def _is_spoiled(self, result: Any) -> bool:  # noqa: ANN401 - any value
-        first = result[0] if len(self.outputs) > 1 and isinstance(result, tuple) else result
-        return first.__class__ in _TO_LOOK_AT
+    def _one(self, cells: tuple[str, ...]) -> tuple[Any, Any]:
+        result = self.compute(cells)
+        if len(self.outputs) == 1:
+            self._spoiled = self._spoiled or result.__class__ in _TO_LOOK_AT
+            return result, _token(self.outputs[0], result)
+        if isinstance(result, Fail):
+            self._spoiled = True
+            return result, ("", "")
+        self._spoiled = self._spoiled or isinstance(result[0], Warned)
+        tokens = tuple(_token(*pair) for pair in zip(self.outputs, result, strict=True))
+        return result, tokens
 
     def _note(self, results: list[Any], numbers: Sequence[int], found: Troubles) -> None:
         """Puts problems aside, and the values that pass with a warning in their place."""
@@ -99,3 +117,10 @@ class Pipe:
 
     def _problem(self, fail: Fail, number: int) -> Problem:
         return Problem(fail.code, fail.message, number, self.column, fail.value, hint=fail.hint)
+
+
+def _token(name: str, result: Any) -> str:  # noqa: ANN401 - any value
+    """Empty where there is no value."""
+    if result is KEEP or isinstance(result, Fail):
+        return ""
+    return value_token(name, result.value if isinstance(result, Warned) else result)

@@ -52,6 +52,15 @@ def test_links_are_made_and_unmade_one_by_one(api: Api) -> None:
     assert linked(api, row) == {"ca_saws", "ca_tents"}
 
 
+def test_a_link_that_is_kept_nowhere_can_be_read_and_not_made(api: Api) -> None:
+    row = api.product()
+    three = {"associatingItemId": row, "associatedItemId": "x", "associationId": "y"}
+    tie = api.one("AssociatedProduct", **three)["entity"]["id"]
+    assert api.get(f"AssociatedProduct/{tie}/associatedItems") == {"total": 0, "list": []}
+    made = api.send("POST", f"AssociatedProduct/{tie}/associatedItems", {"id": row})
+    assert made.status_code == 404
+
+
 def test_links_behind_the_other_sides_field(api: Api) -> None:
     row = api.product()
     assert api.post("Brand/br_lumen/products", {"id": row}) is True

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.sandbox.replay import RECORDINGS, Exchange, Replay, exchanges
+from tests.sandbox.replay import Exchange, Replay, exchanges
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

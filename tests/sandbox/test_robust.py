@@ -62,13 +62,20 @@ def planted() -> Installation:
 INSTALLATION = planted()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(ITEMS, max_size=3), st.dictionaries(KEYS, VALUES, max_size=4))
 def test_any_item_has_a_result(items: list[dict[str, Any]], change: dict[str, Any]) -> None:
     items.append({"entity": "Product", "payload": {**change, "id": "p"}})
     results = upsert(INSTALLATION, items)
     assert {one["status"] for one in results} <= {"Created", "Updated", "NotModified", "Failed"}
     assert Response.of(results).body
+
+
+def test_a_list_where_a_text_belongs_fails_the_item_alone(api: Api) -> None:
+    wrong = {"name": "x", "type": ["x"], "entityId": "Product", "attributePanelId": "x"}
+    failed, created = api.upsert(("Attribute", wrong), ("Brand", {"name": "x"}))
+    assert failed["message"].startswith("Code: 0. Message: ")
+    assert created["status"] == "Created"
 
 
 def test_a_break_of_the_sandboxs_own_is_a_500_too(

@@ -67,6 +67,13 @@ def test_an_administrator_makes_the_number_unique(fresh: Api) -> None:
     assert status(fresh.upsert(("Product", {"number": "7", "name": "s"}))) == ["Updated"]
 
 
+def test_any_field_can_be_made_unique_when_there_are_records(fresh: Api) -> None:
+    row = fresh.product(customsNumber="C")
+    for _ in range(2):
+        fresh.send("PATCH", "EntityField/Product_customsNumber", {"unique": True})
+    assert fresh.one("Product", customsNumber="C", name="q")["entity"]["id"] == row
+
+
 @pytest.mark.parametrize("path", ["EntityField/Product_nope", "EntityField/Nope_x", "EntityField"])
 def test_an_unknown_field_of_an_entity_is_not_found(fresh: Api, path: str) -> None:
     assert fresh.send("GET", path).status_code == 404

@@ -79,7 +79,7 @@ def parts(job: Job) -> Iterator[Part]:
             if chunk.file != names:
                 file, names = file + 1, chunk.file
             some = chunk if left is None else _first(chunk, left)
-            yield Part(some, file, row_digests(some.rows, job.transformer.fingerprint))
+            yield Part(some, file, row_digests(some.rows, job.transformer.row_fingerprint))
             if left is not None:
                 left -= len(some.rows) + len(some.broken)
                 if left <= 0:

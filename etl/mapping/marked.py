@@ -1,6 +1,7 @@
 """YAML with positions: every key and value knows its line and column.
 
-Scalars are those of YAML 1.2: `yes`, `no` and `on` are texts, dates are texts, 010 is ten.
+Scalars are those of YAML 1.2: `yes`, `no`, `on` and dates are texts. So is what only looks like a
+number: 00101 is an article.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ Mark = tuple[int, int]  # line and column, from 1
 _NODES = 100_000  # nodes of one file, aliases unrolled: more is no mapping but a bomb
 _DEPTH = 40
 
-_INTEGER = re.compile(r"^[-+]?[0-9]+$")
-_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
+_INTEGER = re.compile(r"^[-+]?(0|[1-9][0-9]{0,300})$")
+_FLOAT = re.compile(r"^[-+]?(\.[0-9]+|(0|[1-9][0-9]{0,300})(\.[0-9]*)?)([eE][-+]?[0-9]+)?$")
 _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("null", "Null", "NULL", "~", "")),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -60,6 +61,9 @@ def read_marked(text: str, file: str, problems: list[Problem]) -> Marked | None:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         problems.append(_problem(file, (line, column), error.problem or "is no YAML"))
+        return None
+    except RecursionError:
+        problems.append(_problem(file, (1, 1), "is too deep or too large for a mapping"))
         return None
     except yaml.YAMLError as error:
         problems.append(_problem(file, (1, 1), f"is no YAML: {error}"))

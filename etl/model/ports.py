@@ -156,6 +156,11 @@ class Transformer(Protocol):
         """16 bytes that change when the mapping changes in any way that could change a record."""
         ...
 
+    @property
+    def row_fingerprint(self) -> bytes:
+        """16 bytes that change besides when equal cells could be read in another way."""
+        ...
+
     def transform(self, chunk: Chunk) -> Transformed:
         """The chunk's rows as records, rejects and filtered rows; never raises for a row."""
         ...

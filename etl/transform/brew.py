@@ -41,6 +41,7 @@ class Kitchen:
     used: set[str] = field(default_factory=set)
     hooks: set[str] = field(default_factory=set)
     tables: list[Any] = field(default_factory=list)
+    properties: list[Property] = field(default_factory=list)
 
     def place(self, name: str, key: str = "column", *, optional: bool = False) -> int | None:
         """Where the column stands; None if it may be missing, and is."""
@@ -128,6 +129,7 @@ def _picker(places: tuple[int, ...], wanted: tuple[int, ...]) -> Callable[[Cells
 
 def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec) -> _Source | None:
     prop = typed(prop, spec)
+    kitchen.properties.append(prop)
     refers = find_reference(kitchen.target, spec, prop)
     text_places, text = _text(kitchen, spec, composite=refers is not None and len(refers[1]) > 1)
     if text is None:
@@ -154,10 +156,15 @@ def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec)
         refers,
         _unit(spec, _picker(places, unit_places)),
         frozenset(kitchen.info.conventions.empty_values),
-        places.index(text_places[0]) if text_places else 0,
+        places.index(text_places[0]) if text_places else None,
     )
     kitchen.tables.append(recipe.table if spec.map and spec.map.file else None)
     return _Source(places, Value(recipe))
+
+
+def _absent(spec: ValueSpec) -> Callable[[Cells], Any] | None:
+    """A column that may be missing, and is: an empty cell where there is a default for those."""
+    return None if spec.default is None else lambda _: ""
 
 
 def _after(pick: Callable[[Cells], Cells], run: Callable[[Cells], Any]) -> Callable[[Cells], Any]:
@@ -189,12 +196,12 @@ def _text(
     """(columns, function from their cells to the text); no function where the column is missing."""
     if spec.column is not None:
         place = kitchen.place(spec.column, optional=spec.optional)
-        return ((), None) if place is None else ((place,), lambda cells: cells[0])
+        return ((), _absent(spec)) if place is None else ((place,), lambda cells: cells[0])
     if spec.columns:
         found = [kitchen.place(name, "columns", optional=spec.optional) for name in spec.columns]
         places = tuple(place for place in found if place is not None)
         if composite:
-            return places, lambda cells: cells
+            return (places, lambda cells: cells) if len(places) == len(found) else ((), None)
         join = spec.join
         return places, lambda cells: join.join(cell for cell in cells if cell.strip())
     if spec.template is not None:

@@ -7,7 +7,7 @@ everything is looked at here, against the live metadata.
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from etl.model.schema import Kind
@@ -61,8 +61,10 @@ def shown(text: str) -> str:
 def number_pattern(conventions: Conventions) -> re.Pattern[str]:
     """Numbers under the table's conventions: groups of three or none, nothing guessed."""
     decimal, thousands = re.escape(conventions.decimal), re.escape(conventions.thousands)
-    whole = rf"\d{{1,3}}(?:{thousands}\d{{3}})+|\d+" if conventions.thousands else r"\d+"
-    return re.compile(rf"^[+-]?(?:(?:{whole})(?:{decimal}\d+)?|{decimal}\d+)(?:[eE][+-]?\d+)?$")
+    forms = [rf"[0-9]+(?:{decimal}[0-9]+)?(?:[eE][+-]?[0-9]+)?", rf"{decimal}[0-9]+"]
+    if conventions.thousands:
+        forms.append(rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+(?:{decimal}[0-9]+)?")
+    return re.compile(rf"^[+-]?(?:{'|'.join(forms)})$")
 
 
 def plain_number(text: str, conventions: Conventions) -> str:
@@ -101,12 +103,11 @@ def _integers(prop: Property, conventions: Conventions) -> Cast:
         text = text.strip()
         if not fits(text):
             return _no_number(text, conventions)
-        plain = plain_number(text, conventions)
-        value = int(plain) if plain.lstrip("+-").isdigit() else float(plain)
-        if value != int(value):
-            return Fail("TYPE", f"{shown(text)} is no whole number", text)
+        value = float(plain_number(text, conventions))  # exact far beyond 32 bits
         if not -_INT32 <= value < _INT32:
             return Fail("RANGE", f"{shown(text)} is beyond a 32-bit whole number", text)
+        if value != int(value):
+            return Fail("TYPE", f"{shown(text)} is no whole number", text)
         return _ranged(prop, int(value), text)
 
     return cast
@@ -143,21 +144,32 @@ def _booleans(_: Property, conventions: Conventions) -> Cast:
 
 
 def _dates(_: Property, conventions: Conventions) -> Cast:
-    def cast(text: str) -> Scalar | Fail:
+    def cast(text: str) -> Scalar | Fail | Warned:
         found = _moment(text.strip(), conventions)
-        return _no_moment(text, "date", conventions) if found is None else found.date().isoformat()
+        if found is None:
+            return _no_moment(text, "date", conventions)
+        day = found.date().isoformat()
+        if found.time() == time():
+            return day
+        return Warned(day, "ROUNDED", f"{shown(text)} is stored as a day without its time")
 
     return cast
 
 
 def _moments(_: Property, conventions: Conventions) -> Cast:
-    def cast(text: str) -> Scalar | Fail:
+    def cast(text: str) -> Scalar | Fail | Warned:
         found = _moment(text.strip(), conventions)
         if found is None:
             return _no_moment(text, "date with a time", conventions)
         if found.tzinfo is not None:
-            found = found.astimezone(UTC)
-        return found.replace(tzinfo=None).isoformat(" ", "seconds")
+            try:
+                found = found.astimezone(UTC)
+            except OverflowError:
+                return _no_moment(text, "date with a time", conventions)
+        moment = found.replace(tzinfo=None).isoformat(" ", "seconds")
+        if not found.microsecond:
+            return moment
+        return Warned(moment, "ROUNDED", f"{shown(text)} is stored without its fraction")
 
     return cast
 

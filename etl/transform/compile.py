@@ -10,9 +10,10 @@ from etl.model.plan import EntryPlan, LinkPolicy
 from etl.transform.brew import Kitchen, brew
 from etl.transform.entry import Entry
 from etl.transform.expressions import ITEM, Expressions
-from etl.transform.fingerprint import fingerprint
+from etl.transform.fingerprint import fingerprint, row_fingerprint
 from etl.transform.order import orders
 from etl.transform.transformer import CompiledMapping
+from etl.transform.values import MANY
 from etl.transform.words import WordError, find_entity, find_property, nearest
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class _Draft:
     links: dict[str, LinkPolicy] = field(default_factory=dict)
     refers_to: set[str] = field(default_factory=set)
     key_fields: list[str] = field(default_factory=list)
+    wrong: set[str] = field(default_factory=set)  # fields that are told already
     when: Expression | None = None
     each: Callable[[Sequence[str]], Sequence[str]] | None = None
 
@@ -69,7 +71,7 @@ class _Compiler:
         self._problems = problems
         columns = (*info.columns, ITEM)
         able = target.capabilities
-        self._expressions = Expressions(columns, able.api, able.version)
+        self._expressions = Expressions(columns, able.api, able.version, info.conventions)
         self._kitchen = Kitchen(
             target,
             info,
@@ -90,7 +92,8 @@ class _Compiler:
         unused = tuple(
             name for name in self._info.columns if name not in self._kitchen.used and name
         )
-        return CompiledMapping(tuple(entries), where, print_, unused)
+        rows = row_fingerprint(print_, self._info, self._kitchen)
+        return CompiledMapping(tuple(entries), where, print_, rows, unused)
 
     def _entry(self, draft: _Draft, order: int, print_: bytes) -> Entry:
         spec = draft.spec
@@ -126,7 +129,7 @@ class _Compiler:
 
     def _refuse_later(self, index: int, spec: EntrySpec) -> None:
         for name in _LATER:
-            if name in spec.model_fields_set:
+            if getattr(spec, name):
                 written = _WRITTEN.get(name, name)
                 told = f"{written!r} is not there yet"
                 at = ("attributes", "*") if written == "*" else (written,)
@@ -147,14 +150,17 @@ class _Compiler:
             try:
                 prop = find_property(schema, name, attribute=part == "attributes")
             except WordError as error:
+                draft.wrong.add(name)
                 self._tell(error, *path, key_itself=True)
                 continue
             try:
                 pipes, links = brew(self._kitchen, draft.spec, prop, list(enumerate(specs)))
             except WordError as error:
+                draft.wrong.add(name)
                 self._tell(error, *path, *self._deeper(path, specs, error.key))
                 continue
             except ValueError as error:
+                draft.wrong.add(name)
                 self._tell(WordError(str(error), "when"), *path)
                 continue
             draft.pipes += pipes
@@ -177,10 +183,13 @@ class _Compiler:
             if prop is None:
                 told, hint = f"{schema.name} has no field {name!r}", nearest(name, schema.fields)
                 self._add(told, "records", draft.index, "key", hint=hint)
+            elif prop.kind in MANY:
+                told = f"{name!r} holds several values and is no key"
+                self._add(told, "records", draft.index, "key")
             elif prop.key in outputs:
                 draft.key_fields.append(prop.key)
-            elif name not in draft.spec.fields and not self._mapping.damaged:
-                told = f"the key field {name!r} is not among the fields"
+            elif name not in draft.wrong and not self._mapping.damaged:
+                told = f"the key field {name!r} is not among the fields, or its column is missing"
                 self._add(told, "records", draft.index, "key")
 
     def _condition(self, text: str | None, *path: str | int) -> Expression | None:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from etl.transform.casts import number_pattern, plain_number
 from etl.transform.outcomes import Fail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from etl.model.chunk import Conventions
 
 _OURS = frozenset({"row", "item", "target", "today"})
 ITEM = "@item"
@@ -30,12 +33,17 @@ class Expression:
 class Expressions:
     """Compiles the expressions of one mapping against one table's columns."""
 
-    def __init__(self, columns: Sequence[str], api: str, version: str) -> None:
+    def __init__(
+        self, columns: Sequence[str], api: str, version: str, conventions: Conventions
+    ) -> None:
         self._columns = tuple(columns)
         self._environment = ImmutableSandboxedEnvironment(
             undefined=StrictUndefined, autoescape=False, keep_trailing_newline=True
         )
         self._environment.globals.clear()
+        # Jinja2's own turn what is no number into 0
+        self._environment.filters["float"] = lambda cell: _number(cell, conventions)
+        self._environment.filters["int"] = lambda cell: int(_number(cell, conventions))
         self._constants: dict[str, Any] = {
             "target": {"api": api, "version": version},
             "today": datetime.now(UTC).astimezone().date().isoformat(),
@@ -110,7 +118,8 @@ class Expressions:
         direct = sum(1 for found in tree.find_all(nodes.Name) if _is_row(found))
         indexed = sum(1 for found in tree.find_all(nodes.Getitem) if _is_row(found.node))
         if everything or direct > indexed:
-            return tuple(range(len(self._columns)))
+            own = range(len(self._columns) - 1)  # the item's column comes last
+            return (*own, len(own)) if ITEM in named else tuple(own)
         return tuple(self._place(name) for name in sorted(named))
 
     def _place(self, name: str) -> int:
@@ -119,6 +128,16 @@ class Expressions:
         if name in self._columns:
             raise ValueError(f"column {name!r} stands more than once in the source")
         raise ValueError(f"there is no column {name!r}")
+
+
+def _number(cell: object, conventions: Conventions) -> float:
+    """A cell as a number, under the table's conventions. Raises ValueError if it is none."""
+    if isinstance(cell, (int, float)):
+        return float(cell)
+    text = str(cell).strip()
+    if not number_pattern(conventions).match(text):
+        raise ValueError(f"{text!r} is no number")
+    return float(plain_number(text, conventions))
 
 
 def _is_row(node: nodes.Node) -> bool:

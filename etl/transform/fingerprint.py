@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from etl.mapping import Mapping
+    from etl.model.chunk import TableInfo
     from etl.model.plan import LinkPolicy
     from etl.transform.brew import Kitchen
 
@@ -32,7 +33,6 @@ def fingerprint(
     told = [
         _VERSION,
         content,
-        repr(kitchen.info.conventions),
         [dict(table) if table else None for table in kitchen.tables],
         [_source(hook, kitchen) for hook in sorted(kitchen.hooks)],
         kitchen.expressions.today if kitchen.expressions.uses_today else None,
@@ -40,6 +40,16 @@ def fingerprint(
     ]
     text = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
+
+
+def row_fingerprint(print_: bytes, info: TableInfo, kitchen: Kitchen) -> bytes:
+    """What a raw row is read under besides: the columns, the conventions, the target's words.
+
+    When one of these changes, rows are looked at again; they are sent only if their content is
+    another.
+    """
+    told = repr((print_, info.columns, info.conventions, kitchen.properties))
+    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
 
 
 def _source(hook: str, kitchen: Kitchen) -> str:

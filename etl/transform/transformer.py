@@ -27,6 +27,7 @@ class CompiledMapping:
     entries: tuple[Entry, ...]
     where: Expression | None
     fingerprint: bytes
+    row_fingerprint: bytes
     unused_columns: tuple[str, ...]
 
     @property

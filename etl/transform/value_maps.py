@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from typing import TYPE_CHECKING
 
 from etl.transform.words import WordError
@@ -39,18 +40,18 @@ def _from_file(spec: ValueSpec, folder: Path) -> dict[str, Scalar]:
     try:
         if path.stat().st_size > _SIZE:
             raise WordError(f"{path} is too large for a map", "map")
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise WordError(f"{path} cannot be read ({error})", "map") from error
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    rows = csv.DictReader(text.splitlines(), delimiter=delimiter)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
     for name in (found.key, found.value):
         if name not in (rows.fieldnames or ()):
             raise WordError(f"{path} has no column {name!r}", "map")
     table: dict[str, Scalar] = {}
     for row in rows:
-        key, value = row[found.key], row[found.value] or ""
+        key, value = row[found.key], row[found.value]
         if table.setdefault(key, value) != value:
             raise WordError(f"{path}, line {rows.line_num}: {key!r} stands there twice", "map")
     return table

@@ -41,7 +41,7 @@ class Recipe:
     refers: tuple[str, tuple[str, ...]] | None = None
     unit: Callable[[Cells], str] | None = None
     empty_values: frozenset[str] = field(default_factory=frozenset)
-    place: int = 0  # of the text among the cells, where it is one cell
+    place: int | None = None  # of the text among the cells, where it is one cell
 
 
 class Value:
@@ -64,7 +64,8 @@ class Value:
         """`make`, or something quicker that does the same for a plain cell and its cast."""
         recipe, spec = self._recipe, self._spec
         plain = (
-            spec.column is not None
+            recipe.place is not None
+            and spec.column is not None
             and recipe.when is None
             and recipe.table is None
             and recipe.refers is None
@@ -77,7 +78,7 @@ class Value:
 
     def _plain(self) -> Callable[[Cells], Any]:
         cast, steps, empty_values = self._cast, self._recipe.steps, self._recipe.empty_values
-        place = self._recipe.place
+        place = self._recipe.place or 0
 
         def make(cells: Cells) -> Any:  # noqa: ANN401 - as make
             text = given = cells[place]
@@ -128,7 +129,8 @@ class Value:
         if given is None:
             return self._cleared("")
         found = constant(self._prop, given)
-        return self._finish(_text_of(given)) if found is None else found
+        text = _text_of(given, self._recipe.conventions.decimal)
+        return self._finish(text) if found is None else found
 
     def _one(self, text: str) -> str | Fail:
         if self._is_empty(text):
@@ -150,8 +152,8 @@ class Value:
         table, spec = self._recipe.table or {}, self._spec.map
         key = text.casefold() if self._spec.ignore_case else text
         if key in table:
-            found = table[key]
-            return EMPTY if found is None or self._is_empty(_text_of(found)) else _text_of(found)
+            found = _text_of(table[key], self._recipe.conventions.decimal)
+            return EMPTY if self._is_empty(found) else found
         if spec is None or spec.otherwise == "reject":
             return Fail("MAP_UNKNOWN", f"{shown(text)} is not in the map", text, "add it, or else:")
         return text if spec.otherwise == "keep" else EMPTY
@@ -279,7 +281,10 @@ class FirstThatApplies:
         return self._none
 
 
-def _text_of(value: Scalar) -> str:
+def _text_of(value: Scalar, decimal: str) -> str:
+    """A constant of the mapping, as a cell of the table would say it."""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float):
+        return repr(value).replace(".", decimal)
     return "" if value is None else str(value)

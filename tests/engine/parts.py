@@ -91,6 +91,10 @@ class Rules:
     by: tuple[str, ...] = ("key",)
 
     @property
+    def row_fingerprint(self) -> bytes:
+        return self.fingerprint
+
+    @property
     def plans(self) -> tuple[EntryPlan, ...]:
         links = {"parentId": LinkPolicy("parent", self.on_missing)}
         links["linksIds"] = links["parentId"]

@@ -66,7 +66,7 @@ def only(source: TableSource) -> Chunk:
     return chunk
 
 
-def raw_xlsx(
+def raw_xlsx(  # noqa: PLR0913 - the parts of a workbook
     path: Path,
     sheet: str,
     *,
@@ -84,7 +84,7 @@ def raw_xlsx(
         for at, code in enumerate(styles)
     )
     xfs = "".join(f'<xf numFmtId="{200 + at}"/>' for at in range(len(styles)))
-    parts = {
+    parts: dict[str, str | bytes] = {
         "[Content_Types].xml": f'{HEAD}<Types xmlns="{PACKAGE}/content-types"/>',
         "_rels/.rels": _relations(("r1", "officeDocument", "xl/workbook.xml")),
         "xl/workbook.xml": f'{HEAD}<workbook {MAIN} xmlns:r="{RELS}">{workbook}<sheets>'

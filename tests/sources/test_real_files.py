@@ -34,7 +34,7 @@ def test_every_file_is_read_or_refused_by_name(shared: Path, group: str) -> None
         try:
             source = open_source(SourceSpec(path=name), data)
         except SourceError as error:
-            assert name in str(error)
+            assert name in str(error)  # noqa: PT017 - many files may also be read
         else:
             check(source)
         assert time.monotonic() - start < 60, name

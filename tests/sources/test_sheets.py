@@ -7,6 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from python_calamine import PasswordError
 
 from etl.errors import SourceError
 from etl.sources import calamine, calamine_child
@@ -88,7 +89,7 @@ def test_what_stands_beyond_the_header_is_a_fault_of_its_own_column(tmp_path: Pa
     workbook = openpyxl.Workbook()
     sheet = workbook.worksheets[0]
     for number in range(1200):
-        sheet.append(["a" if not number else number])
+        sheet.append([number or "a"])
     sheet["D1150"] = 1.5
     sheet["E1150"] = " "
     workbook.save(tmp_path / "a.xlsx")
@@ -140,7 +141,7 @@ def test_the_child_says_in_one_line_what_is_wrong(
     assert capsys.readouterr().out.count("\n") == 1
 
     def locked(_path: str) -> None:
-        raise calamine_child.PasswordError
+        raise PasswordError
 
     monkeypatch.setattr(calamine_child, "load_workbook", locked)
     assert calamine_child.main("a.xls", str(tmp_path / "spool")) == 1

@@ -18,10 +18,9 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from etl.engine.job import Job, Options
 from etl.engine.pipeline import Sinks, run
@@ -44,6 +43,9 @@ from etl.reports import ResultsFile
 from etl.sources import open_source
 from etl.state import open_state
 from etl.transform import CompiledMapping, compile_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
 
 MAPPING = """
 version: 1

@@ -198,7 +198,6 @@ def test_describe(server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[s
         (("run", "products.yaml"), 2, "no target"),
         (("run", "products.yaml", "--workers", "0"), 2, "neither a whole number"),
         (("run", "products.yaml", "--max-errors", "1.5"), 2, "neither a number of rows"),
-        (("run", "products.yaml", "--url", "http://127.0.0.1:9", "--username", "x"), 6, "127.0.0"),
         (("nope",), 2, "No such command"),
         (("report",), 2, "there is no run yet"),
         (("report", "x"), 2, "no run 'x'"),
@@ -223,6 +222,16 @@ def test_failures_are_told_in_words_and_in_json(  # noqa: PLR0913, PLR0917 - fix
         found, answer = as_json(capsys, *words)
         assert (found, answer["exit_code"], answer["status"]) == (code, code, "failed")
         assert told in answer["error"]
+
+
+def test_a_refused_login_is_told_and_not_repeated(
+    server: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ETL_PASSWORD", "hunter2")
+    code, found = as_json(capsys, "run", "products.yaml")
+    assert (code, found["exit_code"], found["status"]) == (6, 6, "failed")
+    assert "hunter2" not in str(found)
+    assert server.count(path_contains="App/user") == 1
 
 
 def test_a_protected_target_wants_a_yes(

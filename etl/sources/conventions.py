@@ -105,8 +105,6 @@ def _signs(match: re.Match[str]) -> tuple[str, str]:
     group, sign = match["group"] or "", match["sign"] or ""
     if group and group == sign:
         return "", ""
-    if group in (".", ",") and not sign and match[0].count(group) == 1:
-        return "", "?"
     if sign and _EITHER.fullmatch(match[0]):
         return "", "?"
     if group in (".", ",") and not sign:

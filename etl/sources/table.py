@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from etl.sources.locate import File
 
 _ROWS = 5_000
-_CELLS = 400_000
+_CELLS = 100_000
 
 
 class Table(Protocol):

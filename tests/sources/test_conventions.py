@@ -43,6 +43,7 @@ def test_numbers(cells: list[str], decimal: str, thousands: str) -> None:
         ["7", "00042"],
         ["12,5", "n/a", "none"],
         ["1.2.3"],
+        ["1.234.5"],
         ["12,5", "12.5"],
         ["1.234,567.8"],
     ],

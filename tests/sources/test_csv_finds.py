@@ -72,6 +72,11 @@ def test_few_letters_are_taken_for_cp1252(tmp_path: Path) -> None:
     assert build.rows(source) == [["1", "\u00a9"]]
 
 
+def test_a_byte_that_cp1252_does_not_have_is_of_another_page(tmp_path: Path) -> None:
+    source = build.text(tmp_path / "a.csv", "a,b\n1,Stühle\n2,Bühne\n".encode("cp850"))
+    assert source.info.settings["encoding"] != "cp1252"
+
+
 def test_bytes_of_no_page_at_all_are_cell_faults(tmp_path: Path) -> None:
     source = build.text(
         tmp_path / "a.csv", b"a,b\n" + b"1,\x81\x8d\x81\xff\x81\x90\xff\xa0\xfe\xfd\n"
@@ -156,6 +161,8 @@ def test_a_broken_row_does_not_unquote_a_quoted_file(tmp_path: Path) -> None:
         ("a,b,a\n1,2,3\n", 1, ("a", "b", "a")),
         (' a ,"b\nc",d\n1,2,3\n', 1, (" a ", "b\nc", "d")),
         ("title\nonly,two,three,four\n", 1, ("title",)),
+        ("Goods,\nid,name\n1,y\n2,z\n", 1, ("Goods", "B")),
+        ("x,,\n" * 31 + "a,b,c\n" * 40, 1, ("x", "B", "C")),
     ],
 )
 def test_headers(tmp_path: Path, content: str, line: int, columns: tuple[str, ...]) -> None:

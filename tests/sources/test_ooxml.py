@@ -125,9 +125,9 @@ def test_kinds_of_cells(tmp_path: Path, cell: str, text: str) -> None:
         ('<c t="s"><v>5</v></c>', "ERROR_CELL", "text 5"),
         ('<c t="d"><v>yesterday</v></c>', "ERROR_CELL", "yesterday"),
         ('<c t="d"><v>2024-02-31</v></c>', "ERROR_CELL", "2024-02-31"),
-        ("<c><v>x</v></c>", "ERROR_CELL", "x"),
-        ("<c><v>1e999</v></c>", "ERROR_CELL", "1e999"),
-        (f"<c><v>{'9' * 500}</v></c>", "ERROR_CELL", "9" * 500),
+        ('<c s="2"><v>x</v></c>', "ERROR_CELL", "x"),
+        ('<c s="2"><v>1e999</v></c>', "ERROR_CELL", "1e999"),
+        (f'<c s="2"><v>{"9" * 500}</v></c>', "ERROR_CELL", "9" * 500),
         ('<c s="0"><v>-1</v></c>', "ERROR_CELL", "-1"),
         ('<c s="0"><v>60</v></c>', "ERROR_CELL", "60"),
         ('<c s="0"><v>99999999</v></c>', "ERROR_CELL", "99999999"),
@@ -138,7 +138,7 @@ def test_kinds_of_cells(tmp_path: Path, cell: str, text: str) -> None:
 )
 def test_cells_without_a_value_are_faults(tmp_path: Path, cell: str, code: str, text: str) -> None:
     sheet = build.data(cell)
-    path = build.raw_xlsx(tmp_path / "a.xlsx", sheet, styles=("yyyy-mm-dd", "[h]:mm"))
+    path = build.raw_xlsx(tmp_path / "a.xlsx", sheet, styles=("yyyy-mm-dd", "[h]:mm", "General"))
     source = build.opened(path)
     assert build.rows(source) == [[text]]
     assert build.faults(source) == [(2, "v", code)]

@@ -1,0 +1,53 @@
+"""The docs say what is: help texts are the program's own, and links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from etl.cli.main import COMMANDS, etl
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+HELP = re.compile(r"<!-- help: (\w*) -->\n```text\n(.*?)```", re.DOTALL)
+
+
+def help_of(command: str) -> str:
+    words = [command, "--help"] if command else ["--help"]
+    return CliRunner().invoke(etl, words, prog_name="etl", terminal_width=100).output
+
+
+def test_the_help_in_the_docs_is_the_program_s() -> None:
+    found = HELP.findall((ROOT / "docs" / "commands.md").read_text(encoding="utf-8"))
+    assert [name for name, _ in found] == ["", *COMMANDS]
+    for name, text in found:
+        assert text == help_of(name)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_code_of_a_reject_is_explained() -> None:
+    explained = (ROOT / "docs" / "rejects.md").read_text(encoding="utf-8")
+    rooms = ("engine", "transform", "sources", "targets")
+    sources = [path.read_text() for room in rooms for path in (ROOT / "etl" / room).rglob("*.py")]
+    codes = {
+        code
+        for text in sources
+        for code in re.findall(r'(?:Problem|Fail|CellFault|Warned)\(\s*"([A-Z_]{3,})"', text)
+    }
+    ours_alone = {"MAPPING", "NOT_YET", "TARGET_LOST", "EMPTY", "SKIP"}
+    assert {code for code in codes - ours_alone if f"`{code}`" not in explained} == set()
+
+
+def test_the_readme_has_its_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for mark in ("<!-- run -->\n```", "<!-- test -->\n```"):
+        assert mark in readme

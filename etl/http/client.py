@@ -105,6 +105,7 @@ class Client:
         an answer that is no JSON, whatever its status.
         """
         again = False
+        self._login.current()  # a login has tries of its own, which this request's do not multiply
         for attempt in tries(self._policy):
             with attempt:
                 answer = self._signed(method, path, params, body, write=write, again=again)

@@ -22,7 +22,8 @@ _DAMAGED = (
     EOFError,
     NotImplementedError,
     ValueError,  # a number that is none
-    KeyError,  # an attribute or part that is missing
+    OverflowError,  # likewise: infinity
+    LookupError,  # an attribute or part that is missing, an encoding that is unknown
 )
 
 

@@ -110,6 +110,12 @@ def data(*cells: str) -> str:
     return f"<sheetData>{header}{made}</sheetData></worksheet>"
 
 
+def parts(path: Path) -> dict[str, str | bytes]:
+    """The parts of a zip."""
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
 def zipped(path: Path, parts: dict[str, str | bytes]) -> Path:
     """A zip of these parts."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -216,6 +216,7 @@ def test_prefixed_elements_are_read(tmp_path: Path) -> None:
         ('<sheetData><row r="2"/><row r="2"/></sheetData></worksheet>', "row 2 stands after row 2"),
         ('<sheetData><row r="1048577"/></sheetData></worksheet>', "row 1048577"),
         ('<sheetData><row r="x"/></sheetData></worksheet>', "is damaged"),
+        ('<sheetData><row r="1e999"/></sheetData></worksheet>', "is damaged"),
         ('<sheetData><row><c r="XFE1"/></row></sheetData></worksheet>', "a cell XFE1"),
         ('<sheetData><row><c r="1"/></row></sheetData></worksheet>', "a cell 1"),
         ("<sheetData><row>", "is damaged"),
@@ -225,6 +226,14 @@ def test_sheets_that_cannot_be_right_are_told(tmp_path: Path, sheet: str, told: 
     path = build.raw_xlsx(tmp_path / "a.xlsx", sheet)
     with pytest.raises(SourceError, match=rf"a\.xlsx: .*{told}"):
         build.opened(path)
+
+
+def test_an_unknown_encoding_is_told(tmp_path: Path) -> None:
+    path = build.raw_xlsx(tmp_path / "a.xlsx", build.data("<c/>"))
+    parts = build.parts(path)
+    parts["xl/styles.xml"] = b'<?xml version="1.0" encoding="utf-88"?><styleSheet/>'
+    with pytest.raises(SourceError, match=r"a\.xlsx: is damaged"):
+        build.opened(build.zipped(path, parts))
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from etl.app import Request, check_mapping
-from etl.cli.console import watched
 from etl.cli.flags import output_flags, run_flags, state_flags, target_flags
-from etl.cli.flow import begin, each_mapping, request_of
-from etl.cli.output import print_json, problem_json
+from etl.cli.flow import answer
+from etl.cli.output import problem_json
 
 if TYPE_CHECKING:
     from etl.app import CheckReport
+    from etl.engine.job import Progress
 
 
 @click.command("check")
@@ -32,21 +31,12 @@ def check_command(ctx: click.Context, /, mappings: tuple[Path, ...], **flags: An
     references looked up. Nothing is written to the target or the state. Exit codes: 0 nothing
     found, 2 the mapping is wrong, 3 rows would be rejected.
     """
-    begin(flags)
-    as_object = flags["output"] == "json"
+    answer(ctx, mappings, flags, _check)
 
-    def work(request: Request, mapping: Path) -> tuple[int, dict[str, Any]]:
-        with watched(quiet=flags["quiet"] or as_object) as progress:
-            report = check_mapping(request, mapping, progress)
-        if not as_object:
-            click.echo(_text(report))
-        return report.exit_code, _json(report)
 
-    with request_of(flags) as request:
-        code, results = each_mapping(mappings, partial(work, request))
-    if as_object:
-        print_json(results[0] if len(mappings) == 1 else {"runs": results, "exit_code": code})
-    ctx.exit(code)
+def _check(request: Request, mapping: Path, progress: Progress) -> tuple[int, dict[str, Any], str]:
+    report = check_mapping(request, mapping, progress)
+    return report.exit_code, _json(report), _text(report)
 
 
 def _text(report: CheckReport) -> str:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl.app.parts import Request
-from etl.cli.console import set_up_logs
+from etl.cli.console import set_up_logs, watched
+from etl.cli.output import print_json, problem_json
 from etl.engine.job import Limit, Options
 from etl.errors import EtlError, MappingError, UsageError
 from etl.model.connection import Connection, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    from etl.engine.job import Progress
 
 
 @contextmanager
@@ -77,6 +80,33 @@ def begin(flags: dict[str, Any]) -> None:
     )
 
 
+def answer(
+    ctx: click.Context,
+    mappings: Sequence[Path],
+    flags: dict[str, Any],
+    work: Callable[[Request, Path, Progress], tuple[int, dict[str, Any], str]],
+) -> None:
+    """Works on each mapping and prints what comes of it, as text or as one JSON object.
+
+    `work` gives the exit code, the answer as JSON, and as text.
+    """
+    begin(flags)
+    as_object = flags["output"] == "json"
+
+    def one(mapping: Path) -> tuple[int, dict[str, Any]]:
+        with watched(quiet=flags["quiet"] or as_object) as progress:
+            code, found, text = work(request, mapping, progress)
+        if not as_object:
+            click.echo(text)
+        return code, found
+
+    with request_of(flags) as request:
+        code, results = each_mapping(mappings, one)
+    if as_object:
+        print_json(results[0] if len(mappings) == 1 else {"runs": results, "exit_code": code})
+    ctx.exit(code)
+
+
 def each_mapping(
     mappings: Sequence[Path], work: Callable[[Path], tuple[int, dict[str, Any]]]
 ) -> tuple[int, list[dict[str, Any]]]:
@@ -101,8 +131,6 @@ def each_mapping(
 
 def failure(mapping: Path, error: EtlError) -> dict[str, Any]:
     """A mapping that could not begin, as JSON."""
-    from etl.cli.output import problem_json  # noqa: PLC0415 - only where something failed
-
     found: dict[str, Any] = {
         "mapping": str(mapping),
         "status": "failed",

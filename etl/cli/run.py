@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from etl.app import Request, run_mapping
-from etl.cli.console import watched
 from etl.cli.flags import output_flags, run_flags, state_flags, target_flags
-from etl.cli.flow import begin, each_mapping, request_of
-from etl.cli.output import print_json
+from etl.cli.flow import answer
 from etl.reports import as_json, as_text
+
+if TYPE_CHECKING:
+    from etl.engine.job import Progress
 
 
 @click.command("run")
@@ -32,18 +32,9 @@ def run_command(ctx: click.Context, /, mappings: tuple[Path, ...], **flags: Any)
     reasons. Exit codes: 0 all rows in, 4 some rejected, 2 the mapping is wrong, 6 the target
     cannot be reached.
     """
-    begin(flags)
-    as_object = flags["output"] == "json"
+    answer(ctx, mappings, flags, _run)
 
-    def work(request: Request, mapping: Path) -> tuple[int, dict[str, Any]]:
-        with watched(quiet=flags["quiet"] or as_object) as progress:
-            report = run_mapping(request, mapping, progress)
-        if not as_object:
-            click.echo(as_text(report))
-        return report.exit_code, as_json(report)
 
-    with request_of(flags) as request:
-        code, results = each_mapping(mappings, partial(work, request))
-    if as_object:
-        print_json(results[0] if len(mappings) == 1 else {"runs": results, "exit_code": code})
-    ctx.exit(code)
+def _run(request: Request, mapping: Path, progress: Progress) -> tuple[int, dict[str, Any], str]:
+    report = run_mapping(request, mapping, progress)
+    return report.exit_code, as_json(report), as_text(report)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from etl.model.ports import MakeRequest, Target
 
-_REMEMBERED = 200_000  # references whose id is kept in memory
+_REMEMBERED = 20_000  # references whose id is kept in memory
 
 Ids = dict[Ref, tuple[str, ...]]
 

@@ -48,7 +48,7 @@ CREATE TABLE trouble (seq INTEGER, entry INTEGER, key TEXT, code TEXT, message T
 CREATE INDEX trouble_row ON trouble (seq);
 """
 
-_REMEMBERED = 200_000  # records whose place in the stage is kept in memory: most repeats are near
+_REMEMBERED = 20_000  # records whose place in the stage is kept in memory: most repeats are near
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,3 +39,9 @@ def run(project: Project, *mappings: str) -> list[dict[str, Any]]:
         rows = report["rows"]
         assert rows["read"] == sum(count for name, count in rows.items() if name != "read")
     return reports
+
+
+def table(path: Path, encoding: str = "utf-8", delimiter: str = ",") -> list[dict[str, str]]:
+    """The rows of a CSV file, by their headers."""
+    with path.open(encoding=encoding, newline="") as file:
+        return list(csv.DictReader(file, delimiter=delimiter))

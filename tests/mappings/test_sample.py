@@ -1,29 +1,18 @@
 from __future__ import annotations
 
-import csv
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.mappings.conftest import ROOT, run
+from tests.mappings.conftest import ROOT, run, table
 from tests.mappings.rest import Rest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from tests.app.project import Project
 
-REJECTS = {  # row: article, code, column, the cell
-    2: ("00152", "TYPE", "Bestand", "9O1"),
-    10: ("00275", "OPTION_UNKNOWN", "Farbe", "türkis"),
-    12: ("00398", "REF_NOT_FOUND", "Kanäle", "web|kiosk"),
-    18: ("00500", "REQUIRED", "Title", ""),
-    20: ("00611", "TYPE", "Lieferbar ab", "31.02.2026"),
-    21: ("00767", "DUPLICATE_KEY", "", ""),
-    22: ("00767", "DUPLICATE_KEY", "", ""),
-}
 ATTRIBUTES = (
     *("summary", "short_label", "model_code", "series", "care", "web_text", "pieces", "power"),
     *("voltage", "rating", "net_weight", "width", "cordless", "waterproof", "available_from"),
@@ -45,11 +34,6 @@ def products(project: Project, catalog: Sequence[object]) -> dict[str, dict[str,
     with Rest(server.url, server.username, server.password) as rest:
         found = rest.every("Product", attributes=",".join(ATTRIBUTES))
         return {product["number"]: product for product in found}
-
-
-def table(path: Path, encoding: str = "utf-8", delimiter: str = ",") -> list[dict[str, str]]:
-    with path.open(encoding=encoding, newline="") as file:
-        return list(csv.DictReader(file, delimiter=delimiter))
 
 
 def test_all_rows_arrive(catalog: list[dict[str, Any]], products: dict[str, Any]) -> None:
@@ -84,30 +68,6 @@ def test_a_second_run_writes_nothing(catalog: list[dict[str, Any]]) -> None:
         "loaded": 0,
     }
     assert second["requests"]["writes"] == 0
-
-
-def test_wrong_rows_come_back_with_their_reasons_and_the_others_are_in(project: Project) -> None:
-    first, second = run(project, "supplier.yaml", "supplier.yaml")
-    assert (first["status"], first["exit_code"]) == ("rejects", 4)
-    assert (first["rows"]["read"], first["rows"]["loaded"]) == (9, 2)
-    assert (second["rows"]["unchanged"], second["requests"]["writes"]) == (2, 0)
-    assert second["codes"] == first["codes"]
-    rejects = table(project.folder / first["reports"]["rejects"], "cp1252", ";")
-    found = {
-        int(row["_row"]): (
-            row["Artikelnummer"],
-            row["_code"],
-            row["_column"],
-            row.get(row["_column"], ""),
-        )
-        for row in rejects
-    }
-    assert found == REJECTS
-    assert all(row["_message"] for row in rejects)
-    source = table(ROOT / "sample_data" / "supplier.csv", "cp1252", ";")
-    assert list(rejects[0]) == [*source[0], "_row", "_code", "_column", "_message"]
-    (odd,) = (row["Notiz"] for row in rejects if row["Notiz"])
-    assert odd == "'=> Farbe klären"
 
 
 def test_cells_of_every_kind_arrive(products: dict[str, dict[str, Any]]) -> None:

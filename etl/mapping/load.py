@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _ROUNDS = 4  # what is wrong is taken out and the rest looked at again, so many times
 _SIZE = 4 * 1024 * 1024  # bytes
+_SHOULD = "Input should be "  # how pydantic tells of a wrong type
 
 Part = str | int
 
@@ -113,16 +114,39 @@ def _validated(marked: Marked, file: str, problems: list[Problem]) -> MappingSpe
         except ValidationError as error:
             found = _told(error)
             if attempt == 0:
-                problems += [_problem(marked, file, one) for one in found]
-            for one in found:
-                content = _without(content, _path(marked, one["loc"]))
+                problems += [_problem(marked, file, one) for one in _united(marked, found)]
+            for path in sorted({_path(marked, one["loc"]) for one in found}, reverse=True):
+                if not path:
+                    return None
+                content = _without(content, path)
+                marked.forget(path)
     return None
 
 
 def _told(error: ValidationError) -> list[Any]:
     """What is wrong; a list that is too short only because its items are wrong is not."""
     found = error.errors(include_url=False, include_input=False)
-    return [one for one in found if one["type"] != "too_short"] or list(found)
+    places = [one["loc"] for one in found]
+    return [one for one in found if one["type"] != "too_short" or not _holds(one["loc"], places)]
+
+
+def _holds(loc: tuple[Part, ...], places: Sequence[tuple[Part, ...]]) -> bool:
+    return any(len(place) > len(loc) and place[: len(loc)] == loc for place in places)
+
+
+def _united(marked: Marked, errors: Sequence[Any]) -> list[Any]:
+    """One problem of a value that is none of several types, instead of one of each type."""
+    found: dict[Any, Any] = {}
+    for error in errors:
+        told = str(error["msg"])
+        of_type = told.startswith(_SHOULD)
+        place = (of_type, _path(marked, error["loc"]) if of_type else error["loc"])
+        if of_type and place in found:
+            more = f"{found[place]['msg']} or {told.removeprefix(_SHOULD)}"
+            found[place] = {**found[place], "msg": more}
+        else:
+            found[place] = error
+    return list(found.values())
 
 
 def _path(marked: Marked, loc: Sequence[Part]) -> tuple[Part, ...]:
@@ -139,18 +163,14 @@ def _path(marked: Marked, loc: Sequence[Part]) -> tuple[Part, ...]:
 
 
 def _without(content: Any, path: Sequence[Part]) -> Any:  # noqa: ANN401 - YAML
-    """The content without what stands under the path."""
-    if not path:
-        return None
+    """The content without what stands under the path, which is there."""
     head, *rest = path
-    if isinstance(content, dict) and head in content:
-        if not rest:
-            return {key: value for key, value in content.items() if key != head}
-        return {**content, str(head): _without(content[str(head)], rest)}
-    if isinstance(content, list) and isinstance(head, int) and head < len(content):
-        kept = _without(content[head], rest) if rest else None
-        return [*content[:head], *([kept] if rest else []), *content[head + 1 :]]
-    return content
+    left = content.copy()
+    if rest:
+        left[head] = _without(content[head], rest)
+    else:
+        del left[head]
+    return left
 
 
 def _problem(marked: Marked, file: str, error: Any) -> Problem:  # noqa: ANN401 - pydantic's dict

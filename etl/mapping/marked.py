@@ -15,7 +15,7 @@ import yaml
 from etl.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 Path = tuple["str | int", ...]
 Mark = tuple[int, int]  # line and column, from 1
@@ -51,6 +51,27 @@ class Marked:
                 at = (*at, part)
         found = self.keys.get(at) if key else None
         return found or self.values.get(at) or (1, 1)
+
+    def forget(self, path: Path) -> None:
+        """Takes what stands under the path out of the marks; a list's later items move up.
+
+        The path is not the whole file's.
+        """
+        self.keys = dict(_moved_up(self.keys, path))
+        self.values = dict(_moved_up(self.values, path))
+
+
+def _moved_up(marks: dict[Path, Mark], gone: Path) -> Iterator[tuple[Path, Mark]]:
+    parents, last = gone[:-1], gone[-1]
+    depth = len(parents)
+    for path, mark in marks.items():
+        if path[: len(gone)] == gone:
+            continue
+        part = path[depth] if len(path) > depth and path[:depth] == parents else None
+        if isinstance(part, int) and isinstance(last, int) and part > last:
+            yield (*parents, part - 1, *path[depth + 1 :]), mark
+        else:
+            yield path, mark
 
 
 def read_marked(text: str, file: str, problems: list[Problem]) -> Marked | None:

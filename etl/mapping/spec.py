@@ -35,6 +35,8 @@ def _step(given: object) -> object:
             raise ValueError(f"the step {given!r} needs an argument: {{{given}: …}}")
     elif isinstance(given, dict) and len(given) == 1:
         ((name, argument),) = given.items()
+        if name in STEPS_WITH and argument is None:
+            raise ValueError(f"the step {name!r} needs an argument: {{{name}: …}}")
         if name in STEPS_WITH:
             return {"name": name, "argument": argument}
     raise ValueError(f"no such step: {given!r}; there are {', '.join((*STEPS, *STEPS_WITH))}")

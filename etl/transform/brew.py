@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from etl.model.plan import LinkPolicy, OnMissing
 from etl.model.schema import Kind
@@ -17,15 +18,17 @@ from etl.transform.values import FirstThatApplies, Recipe, Value
 from etl.transform.words import WordError, find_reference, nearest, payload_key, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from etl.mapping import EntrySpec, ValueSpec
     from etl.model.chunk import TableInfo
     from etl.model.ports import Target
     from etl.model.schema import Property
+    from etl.transform.expressions import Expression
 
 Cells = tuple[str, ...]
+Numbered: TypeAlias = "tuple[int, ValueSpec]"
 
 
 @dataclass(slots=True)
@@ -70,18 +73,36 @@ def brew(
     kitchen: Kitchen, entry: EntrySpec, prop: Property, specs: Sequence[tuple[int, ValueSpec]]
 ) -> tuple[list[Pipe], dict[str, LinkPolicy]]:
     """The pipes of one field or attribute, one for each language, and its reference policies."""
-    groups: dict[str, list[ValueSpec]] = defaultdict(list)
-    for _, spec in specs:
-        groups[payload_key(prop, spec)].append(spec)
+    groups: dict[str, list[Numbered]] = defaultdict(list)
+    for i, spec in specs:
+        with _of_source(i):
+            groups[payload_key(prop, spec)].append((i, spec))
     pipes, links = [], {}
-    for key, group in groups.items():
+    for key, numbered in groups.items():
+        group = [spec for _, spec in numbered]
         if any(spec.when is None for spec in group[:-1]):
             raise WordError("only the last source may be without when: the others never apply")
-        pipe = _pipe(kitchen, entry, prop, key, group)
+        if any(_missing(spec) != _missing(group[0]) for spec in group):
+            raise WordError("on_missing and create must be the same in all sources of a value")
+        pipe = _pipe(kitchen, entry, prop, key, numbered)
         if pipe is not None:
             pipes.append(pipe)
             links.update(_policies(prop, key, group[0], pipe.column))
     return pipes, links
+
+
+@contextmanager
+def _of_source(index: int) -> Iterator[None]:
+    """What is wrong inside is told of that source among several."""
+    try:
+        yield
+    except WordError as error:
+        error.source = index
+        raise
+
+
+def _missing(spec: ValueSpec) -> tuple[str, dict[str, Any]]:
+    return spec.on_missing, spec.create
 
 
 def _policies(
@@ -97,9 +118,13 @@ def _policies(
 
 
 def _pipe(
-    kitchen: Kitchen, entry: EntrySpec, prop: Property, key: str, group: Sequence[ValueSpec]
+    kitchen: Kitchen, entry: EntrySpec, prop: Property, key: str, numbered: Sequence[Numbered]
 ) -> Pipe | None:
-    sources = [_source(kitchen, entry, prop, spec) for spec in group]
+    sources: list[_Source | None] = []
+    for i, spec in numbered:
+        with _of_source(i):
+            sources.append(_source(kitchen, entry, prop, spec))
+    group = [spec for _, spec in numbered]
     found = [source for source in sources if source is not None]
     if not found:
         return None
@@ -140,7 +165,7 @@ def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec)
         unit_places = () if place is None else (place,)
     if spec.unit is not None and prop.unit_key is None:
         raise WordError(f"{prop.name!r} has no measure on the target", "unit")
-    when = kitchen.expressions.condition(spec.when) if spec.when else None
+    when = _when(kitchen, spec.when) if spec.when else None
     when_places = when.columns if when else ()
     kitchen.used.update(kitchen.columns[place] for place in when_places)
     places = tuple(dict.fromkeys((*text_places, *unit_places, *when_places)))
@@ -160,6 +185,13 @@ def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec)
     )
     kitchen.tables.append(recipe.table if spec.map and spec.map.file else None)
     return _Source(places, Value(recipe))
+
+
+def _when(kitchen: Kitchen, text: str) -> Expression:
+    try:
+        return kitchen.expressions.condition(text)
+    except ValueError as error:
+        raise WordError(str(error), "when") from error
 
 
 def _absent(spec: ValueSpec) -> Callable[[Cells], Any] | None:
@@ -202,8 +234,8 @@ def _text(
         places = tuple(place for place in found if place is not None)
         if composite:
             return (places, lambda cells: cells) if len(places) == len(found) else ((), None)
-        join = spec.join
-        return places, lambda cells: join.join(cell for cell in cells if cell.strip())
+        join, empty = spec.join, {"", *kitchen.info.conventions.empty_values}
+        return places, lambda cells: join.join(cell for cell in cells if cell.strip() not in empty)
     if spec.template is not None:
         try:
             expression = kitchen.expressions.template(spec.template)

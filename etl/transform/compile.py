@@ -18,6 +18,7 @@ from etl.transform.words import WordError, find_entity, find_property, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from etl.mapping import EntrySpec, Mapping, ValueSpec
     from etl.model.chunk import TableInfo
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 _LATER = ("wildcard", "attribute_rows", "files", "gone_limit")
 _WRITTEN = {"wildcard": "*"}
+_NO_ITEM = "there is no item here: the entry has no each:"
 
 
 def compile_mapping(
@@ -69,6 +71,7 @@ class _Compiler:
     ) -> None:
         self._mapping, self._info, self._target = mapping, info, target
         self._problems = problems
+        self._item = len(info.columns)  # where the item stands: after the row's cells
         columns = (*info.columns, ITEM)
         able = target.capabilities
         self._expressions = Expressions(columns, able.api, able.version, info.conventions)
@@ -120,7 +123,9 @@ class _Compiler:
         except WordError as error:
             self._tell(error, "records", index, "entity")
             return draft
-        draft.when = self._condition(spec.when, "records", index, "when")
+        draft.when = self._condition(
+            spec.when, "records", index, "when", items=spec.each is not None
+        )
         draft.each = self._each(index, spec)
         self._brew_all(draft, schema, spec.fields, "fields")
         self._brew_all(draft, schema, spec.attributes, "attributes")
@@ -157,24 +162,15 @@ class _Compiler:
                 pipes, links = brew(self._kitchen, draft.spec, prop, list(enumerate(specs)))
             except WordError as error:
                 draft.wrong.add(name)
-                self._tell(error, *path, *self._deeper(path, specs, error.key))
+                self._tell(error, *path, *(() if error.source is None else (error.source,)))
                 continue
-            except ValueError as error:
+            if draft.spec.each is None and any(self._item in pipe.places for pipe in pipes):
                 draft.wrong.add(name)
-                self._tell(WordError(str(error), "when"), *path)
+                self._tell(WordError(_NO_ITEM), *path)
                 continue
             draft.pipes += pipes
             draft.links |= links
             draft.refers_to.update(spec.ref.split(".")[0] for spec in specs if spec.ref)
-
-    def _deeper(
-        self, path: Sequence[str | int], specs: Sequence[ValueSpec], key: str | None
-    ) -> tuple[str | int, ...]:
-        """The way to the key that is wrong, through a list where there is one."""
-        for i, _ in enumerate(specs):
-            if key and (*path, i, key) in self._mapping.marked.values:
-                return (i, key)
-        return (key,) if key else ()
 
     def _find_key(self, draft: _Draft, schema: EntitySchema) -> None:
         outputs = {output for pipe in draft.pipes for output in pipe.outputs}
@@ -192,13 +188,18 @@ class _Compiler:
                 told = f"the key field {name!r} is not among the fields, or its column is missing"
                 self._add(told, "records", draft.index, "key")
 
-    def _condition(self, text: str | None, *path: str | int) -> Expression | None:
+    def _condition(
+        self, text: str | None, *path: str | int, items: bool = False
+    ) -> Expression | None:
         if text is None:
             return None
         try:
             found = self._expressions.condition(text)
         except ValueError as error:
             self._add(str(error), *path)
+            return None
+        if self._item in found.columns and not items:
+            self._add(_NO_ITEM, *path)
             return None
         self._kitchen.used.update(self._kitchen.columns[place] for place in found.columns)
         return found
@@ -215,7 +216,7 @@ class _Compiler:
             self._tell(error, "records", index, "each", "column")
             return None
         separator = spec.each.split or self._info.conventions.separator
-        return _items(place or 0, separator)
+        return _items(place or 0, separator, {"", *self._info.conventions.empty_values})
 
     def _tell(self, error: WordError, *path: str | int, key_itself: bool = False) -> None:
         at = (*path, error.key) if error.key and error.key != path[-1] else path
@@ -230,9 +231,11 @@ class _Compiler:
         self._problems.append(self._mapping.problem(told, *path, hint=hint, code=code))
 
 
-def _items(place: int, separator: str) -> Callable[[Sequence[str]], Sequence[str]]:
+def _items(
+    place: int, separator: str, empty: AbstractSet[str]
+) -> Callable[[Sequence[str]], Sequence[str]]:
     def items(row: Sequence[str]) -> Sequence[str]:
         parts = (part.strip() for part in row[place].split(separator))
-        return list(dict.fromkeys(part for part in parts if part))
+        return list(dict.fromkeys(part for part in parts if part not in empty))
 
     return items

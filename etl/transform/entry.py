@@ -145,14 +145,14 @@ class Entry:
         return Worked(records, rejects, warnings, left_out)
 
     def _no_key(self, number: int, payload: Mapping[str, Any]) -> Reject:
-        empty = [
-            name
+        empty = {
+            key: name
             for name, key in zip(self.plan.key, self.plan.key_fields, strict=True)
             if _key_part(payload.get(key)) is None
-        ]
-        names = ", ".join(empty)
+        }
+        names = ", ".join(empty.values())
         told = f"the key of {self.plan.entity} is empty ({names})"
-        pipe = next((p for p in self.pipes if set(p.outputs) & set(self.plan.key_fields)), None)
+        pipe = next((p for p in self.pipes if set(p.outputs) & set(empty)), None)
         problem = Problem("KEY_EMPTY", told, number, pipe.column if pipe else None, "")
         return _reject(self.plan.index, problem, "")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import StrictUndefined, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from etl.transform.casts import number_pattern, plain_number
@@ -44,6 +44,7 @@ class Expressions:
         # Jinja2's own turn what is no number into 0
         self._environment.filters["float"] = lambda cell: _number(cell, conventions)
         self._environment.filters["int"] = lambda cell: int(_number(cell, conventions))
+        self._empty_values = frozenset(conventions.empty_values)
         self._constants: dict[str, Any] = {
             "target": {"api": api, "version": version},
             "today": datetime.now(UTC).astimezone().date().isoformat(),
@@ -57,11 +58,11 @@ class Expressions:
 
     def template(self, text: str) -> Expression:
         """A text with expressions in it. Raises ValueError with what is wrong."""
-        places = self._places(text)
         try:
             template = self._environment.from_string(text)
         except TemplateError as error:
             raise ValueError(_syntax(error)) from error
+        places = self._places(text)
 
         def render(names: dict[str, Any]) -> str | Fail:
             made = template.render(names)
@@ -87,10 +88,11 @@ class Expressions:
         self, places: tuple[int, ...], evaluate: Callable[[dict[str, Any]], Any]
     ) -> Callable[[Sequence[str]], Any]:
         headers = [self._columns[place] for place in places]
-        constants = self._constants
+        constants, empty = self._constants, {"", *self._empty_values}
 
         def run(cells: Sequence[str]) -> Any:  # noqa: ANN401 - a text, a truth value, a Fail
-            row = dict(zip(headers, cells, strict=True))
+            read = ["" if cell.strip() in empty else cell for cell in cells]
+            row = dict(zip(headers, read, strict=True))
             try:
                 return evaluate({**row, **constants, "row": row, "item": row.get(ITEM, "")})
             except Exception as error:  # noqa: BLE001 - whatever an expression does to a row
@@ -101,9 +103,9 @@ class Expressions:
     def _places(self, text: str) -> tuple[int, ...]:
         try:
             tree = self._environment.parse(text)
-        except TemplateSyntaxError as error:
+            names = meta.find_undeclared_variables(tree)  # finds unknown filters, too
+        except TemplateError as error:
             raise ValueError(_syntax(error)) from error
-        names = meta.find_undeclared_variables(tree)
         named: set[str] = {name for name in names if name not in _OURS}
         self.uses_today = self.uses_today or "today" in names
         if "item" in names:
@@ -115,12 +117,13 @@ class Expressions:
                 everything = everything or not constant
                 if isinstance(found.arg, nodes.Const):
                     named.add(str(found.arg.value))
+        places = tuple(self._place(name) for name in sorted(named))
         direct = sum(1 for found in tree.find_all(nodes.Name) if _is_row(found))
         indexed = sum(1 for found in tree.find_all(nodes.Getitem) if _is_row(found.node))
         if everything or direct > indexed:
             own = range(len(self._columns) - 1)  # the item's column comes last
             return (*own, len(own)) if ITEM in named else tuple(own)
-        return tuple(self._place(name) for name in sorted(named))
+        return places
 
     def _place(self, name: str) -> int:
         if self._columns.count(name) == 1:

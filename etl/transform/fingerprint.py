@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from etl.model.plan import LinkPolicy
     from etl.transform.brew import Kitchen
 
-_VERSION = 1  # of what this room makes of equal cells: raised when that changes
+_VERSION = 2  # of what this room makes of equal cells: raised when that changes
 _SIZE = 16  # bytes
 
 

@@ -27,13 +27,24 @@ _NOT_SLUG = re.compile(r"[^a-z0-9]+")
 _NOT_DIGIT = re.compile(r"[^0-9]")
 _BLANKS = re.compile(r"\s+")
 _REPLACE_ARGUMENTS = 2
+_LETTERS = str.maketrans(  # that NFKD does not take apart
+    dict(
+        zip(
+            ("æ", "œ", "ø", "ł", "đ", "ð", "þ", "ħ", "\N{LATIN SMALL LETTER DOTLESS I}"),
+            ("ae", "oe", "o", "l", "d", "d", "th", "h", "i"),
+            strict=True,
+        )
+    )
+)
 
 
 def slug(text: str) -> str:
     """A key out of a name. Keys depend on it, so it never changes."""
     text = text.replace("ß", "ss").replace("ẞ", "ss")
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    return _NOT_SLUG.sub("-", ascii_text.lower()).strip("-")
+    if not text.isascii():
+        apart = unicodedata.normalize("NFKD", text)
+        text = "".join(sign for sign in apart if unicodedata.category(sign) != "Mn")
+    return _NOT_SLUG.sub("-", text.lower().translate(_LETTERS)).strip("-")
 
 
 def squeeze(text: str) -> str:
@@ -114,7 +125,7 @@ def step_function(step: Step, folder: Path) -> Apply:
 def _replace(given: Any, _: Path) -> Apply:  # noqa: ANN401 - YAML
     if not isinstance(given, list) or len(given) != _REPLACE_ARGUMENTS:
         raise ValueError("replace takes two texts: {replace: [from, to]}")
-    old, new = (str(text) for text in given)
+    old, new = ("" if text is None else str(text) for text in given)
     if not old:
         raise ValueError("replace needs a text to look for")
     return lambda text: text.replace(old, new)

@@ -38,20 +38,29 @@ def _from_file(spec: ValueSpec, folder: Path) -> dict[str, Scalar]:
         raise WordError("a map from a file takes file:, key: and value:", "map")
     path = folder / found.file
     try:
-        if path.stat().st_size > _SIZE:
-            raise WordError(f"{path} is too large for a map", "map")
-        text = path.read_bytes().decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open("rb") as file:
+            data = file.read(_SIZE + 1)
+        text = data.decode("utf-8-sig")
+    except (OSError, ValueError) as error:  # a path with NUL is a ValueError, as bad UTF-8 is
         raise WordError(f"{path} cannot be read ({error})", "map") from error
+    if len(data) > _SIZE:
+        raise WordError(f"{path} is too large for a map", "map")
+    try:
+        return _table(path, text, found.key, found.value)
+    except csv.Error as error:
+        raise WordError(f"{path} is no table ({error})", "map") from error
+
+
+def _table(path: Path, text: str, key_column: str, value_column: str) -> dict[str, Scalar]:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, restval="")
-    for name in (found.key, found.value):
+    for name in (key_column, value_column):
         if name not in (rows.fieldnames or ()):
             raise WordError(f"{path} has no column {name!r}", "map")
     table: dict[str, Scalar] = {}
     for row in rows:
-        key, value = row[found.key], row[found.value]
+        key, value = row[key_column], row[value_column]
         if table.setdefault(key, value) != value:
             raise WordError(f"{path}, line {rows.line_num}: {key!r} stands there twice", "map")
     return table

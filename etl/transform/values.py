@@ -54,6 +54,8 @@ class Value:
         self._has_unit = recipe.prop.unit_key is not None
         self._split_unit = unit_splitter(recipe.conventions) if self._has_unit else None
         self._units: dict[str, Ref | Keep] = {}
+        numeric = recipe.prop.kind in {Kind.INTEGER, Kind.NUMBER}
+        self._decimal = recipe.conventions.decimal if numeric else "."
 
     def _find_separator(self) -> str | None:
         if self._spec.split is True or (self._spec.split is None and self._prop.kind in MANY):
@@ -82,7 +84,9 @@ class Value:
 
         def make(cells: Cells) -> Any:  # noqa: ANN401 - as make
             text = given = cells[place]
-            for step in steps if text and not text.isspace() else ():
+            if not text or text.isspace() or (empty_values and text.strip() in empty_values):
+                return self._empty(given)
+            for step in steps:
                 done = step(text)
                 if done.__class__ is Fail:
                     return done
@@ -129,12 +133,12 @@ class Value:
         if given is None:
             return self._cleared("")
         found = constant(self._prop, given)
-        text = _text_of(given, self._recipe.conventions.decimal)
+        text = _text_of(given, self._decimal)
         return self._finish(text) if found is None else found
 
     def _one(self, text: str) -> str | Fail:
         if self._is_empty(text):
-            return EMPTY
+            return EMPTY if self._recipe.table is None else self._mapped(text.strip())
         for step in self._recipe.steps:
             done = step(text)
             if isinstance(done, Fail):
@@ -152,8 +156,10 @@ class Value:
         table, spec = self._recipe.table or {}, self._spec.map
         key = text.casefold() if self._spec.ignore_case else text
         if key in table:
-            found = _text_of(table[key], self._recipe.conventions.decimal)
+            found = _text_of(table[key], self._decimal)
             return EMPTY if self._is_empty(found) else found
+        if self._is_empty(text):
+            return EMPTY
         if spec is None or spec.otherwise == "reject":
             return Fail("MAP_UNKNOWN", f"{shown(text)} is not in the map", text, "add it, or else:")
         return text if spec.otherwise == "keep" else EMPTY
@@ -252,6 +258,7 @@ class Value:
         value, unit = made if isinstance(made, tuple) else (made, "")
         if not unit and self._recipe.unit is not None:
             unit = self._recipe.unit(cells).strip()
+            unit = "" if unit in self._recipe.empty_values else unit
         if unit not in self._units:
             self._units[unit] = self._unit(unit)
         return value, self._units[unit]

@@ -34,11 +34,15 @@ _TYPES = {
 
 
 class WordError(ValueError):
-    """A word of the mapping means nothing here; `key` is the key of the value it stands under."""
+    """A word of the mapping means nothing here; `key` is the key of the value it stands under.
+
+    `source` is the place of that value among several of one field, None where it is not known.
+    """
 
     def __init__(self, message: str, key: str | None = None, hint: str | None = None) -> None:
         super().__init__(message)
         self.key, self.hint = key, hint
+        self.source: int | None = None
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ import pytest
 from etl.errors import MappingError
 from etl.mapping import load_mapping
 from etl.mapping.marked import read_marked
+from etl.mapping.spec import STEPS, STEPS_WITH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,3 +85,148 @@ def test_aliases_are_read_and_bombs_are_not() -> None:
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 7)]
     assert read_marked("\n".join(lines), "f", problems) is None
     assert "too large" in problems[0].message
+
+
+def told(folder: Path, text: str) -> list[str]:
+    """`line:column: message` of all that is wrong with the file."""
+    path = folder / "m.yaml"
+    path.write_text(text, encoding="utf-8")
+    found: list[Problem] = []
+    load_mapping(path, found)
+    assert {problem.file for problem in found} == {str(path)}
+    return [problem.text().removeprefix(f"{path}:") for problem in found]
+
+
+ENTRY = "version: 1\nsource: {path: x.csv}\nrecords:\n  - entity: E\n    key: a\n    fields:\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("a: {colum: A}", "7:11: unknown key 'colum' (did you mean 'column'?)"),
+        ("a: {column: A, qqqq: 1}", "7:22: unknown key 'qqqq'"),
+        ("a: [{column: A}, {columm: B}]", "7:25: unknown key 'columm' (did you mean 'column'?)"),
+        ("a: {}", "7:10: a: needs one of column, columns, value, template; has none"),
+        (
+            "a: {column: A, value: null}",
+            "7:10: a: needs one of column, columns, value, template; has column and value",
+        ),
+        ("a: []", "7:10: a: Value should have at least 1 item after validation, not 0"),
+        ("a: {column: A, mode: put}", "7:28: mode: Input should be 'add', 'set' or 'remove'"),
+        (
+            "a: {value: [x]}",
+            "7:18: value: Input should be"
+            + " or".join(f" a valid {kind}" for kind in ("string", "integer", "number", "boolean")),
+        ),
+        (
+            "a: {column: A, apply: [{prefix: }]}",
+            "7:30: the step 'prefix' needs an argument: {prefix: …}",
+        ),
+        *(
+            (
+                f"a: {{column: A, apply: [{step}]}}",
+                f"7:30: no such step: {shown}; there are {', '.join((*STEPS, *STEPS_WITH))}",
+            )
+            for step, shown in (("{strip: 1}", "{'strip': 1}"), ("5", "5"), ("trim", "'trim'"))
+        ),
+        (
+            "a: {column: A, map: {x: y, else: no}}",
+            "7:40: else: Input should be 'keep', 'reject' or 'clear'",
+        ),
+        ("a: {column: A, unit: {colum: U}}", "7:29: unknown key 'colum' (did you mean 'column'?)"),
+    ],
+)
+def test_a_value_that_is_wrong_is_told_once(tmp_path: Path, line: str, message: str) -> None:
+    assert told(tmp_path, f"{ENTRY}      {line}\n") == [message]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("delimiter: ';;'", "2:34: delimiter: String should have at most 1 character"),
+        (
+            "header: 0",
+            "2:31: header: Input should be greater than or equal to 1 or a valid tuple",
+        ),
+        ("skip_last: -1", "2:34: skip_last: Input should be greater than or equal to 0"),
+        ("separator: ''", "2:34: separator: String should have at least 1 character"),
+        ("decimals: ','", "2:23: unknown key 'decimals' (did you mean 'decimal'?)"),
+    ],
+)
+def test_a_source_that_is_wrong_is_told(tmp_path: Path, given: str, message: str) -> None:
+    text = f"{ENTRY}      a: A\n".replace("x.csv}", f"x.csv, {given}}}")
+    (found,) = told(tmp_path, text)
+    assert found.startswith(message)
+
+
+def test_what_is_left_of_a_damaged_mapping_keeps_its_places(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "version: 1\nsource: {path: x.csv}\nrecords:\n"
+        "  - {entty: One, key: a, fields: {a: A}}\n"
+        "  - {entty: Two, key: a, fields: {a: A}}\n"
+        "  - {entity: Three, key: a, fields: {a: A, b: [{colum: X, column: B}, {value: 1}]}}\n"
+        "  - {entity: Four, key: a, fields: {a: A}}\n"
+    )
+    found: list[Problem] = []
+    mapping = load_mapping(path, found)
+    assert mapping is not None
+    assert mapping.damaged
+    assert sorted((problem.line, problem.message) for problem in found) == [
+        (4, "the key 'entity' is missing"),
+        (4, "unknown key 'entty'"),
+        (5, "the key 'entity' is missing"),
+        (5, "unknown key 'entty'"),
+        (6, "unknown key 'colum'"),
+    ]
+    assert [entry.entity for entry in mapping.records] == ["Three", "Four"]
+    assert mapping.problem("x", "records", 0, "entity").line == 6
+    assert mapping.problem("x", "records", 1, "entity").line == 7
+    assert [value.column for value in mapping.records[0].fields["b"]] == ["B", None]
+
+
+def test_names_and_shorthands(tmp_path: Path) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(
+        "version: 1\nname: our-name\nsource: {path: x.csv, header: [1, 2], sheet: 2}\nrecords:\n"
+        "  - entity: E\n    key: [a, b]\n    each: [x, y]\n    fields:\n      a: A\n"
+        "      b: {column: B, apply: [strip, {truncate: 5}], map: {x: 1, else: keep}, unit: kg}\n"
+        "    attributes: {c: C, '*': {match: x}}\n"
+        "  - {entity: F, key: a, each: {column: L, split: ','}, fields: {a: '@item'}}\n"
+    )
+    mapping = load_mapping(path)
+    assert mapping is not None
+    assert (mapping.name, mapping.connection) == ("our-name", None)
+    assert (mapping.source.header, mapping.source.sheet) == ((1, 2), 2)
+    first, second = mapping.records
+    assert (first.key, second.key) == (("a", "b"), ("a",))
+    assert first.each is not None
+    assert second.each is not None
+    assert (first.each.items, second.each.column, second.each.split) == (("x", "y"), "L", ",")
+    assert first.wildcard == {"match": "x"}
+    assert list(first.attributes) == ["c"]
+    (value,) = first.fields["b"]
+    assert [(step.name, step.argument) for step in value.apply] == [
+        ("strip", None),
+        ("truncate", 5),
+    ]
+    assert value.map is not None
+    assert value.unit is not None
+    assert (value.map.inline, value.map.otherwise, value.unit.value) == ({"x": 1}, "keep", "kg")
+
+
+def test_a_wrong_star_is_told_where_it_stands(tmp_path: Path) -> None:
+    text = f"{ENTRY}      a: A\n    attributes:\n      b: B\n      '*': 5\n"
+    assert told(tmp_path, text) == ["10:12: *: Input should be a valid dictionary"]
+
+
+def test_where_nothing_is_left_there_is_no_mapping(tmp_path: Path) -> None:
+    text = ENTRY.replace("key: a", "key: [[a]]") + "      a: A\n"
+    assert told(tmp_path, text) == ["5:11: Input should be a valid string"]
+    assert load_mapping(tmp_path / "m.yaml", []) is None
+    path = tmp_path / "m.yaml"
+    path.write_text(path.read_text() + "  - {entity: F, key: b, fields: {b: B}}\n")
+    mapping = load_mapping(path, [])
+    assert mapping is not None
+    assert [entry.entity for entry in mapping.records] == ["F"]
+    assert mapping.problem("x", "records", 0, "key").line == 8

@@ -120,6 +120,7 @@ class _Run:
         self.folder.mkdir(mode=0o700, parents=True)
         self._rejects: Path | None = None
         self._shown_rejects: list[RowResult] = []
+        self._several = parts.source.info.files > 1
 
     def carry_out(self, job: Job, stop: _Stop) -> RunReport:
         """Runs the job and writes its report, whatever happens."""
@@ -136,7 +137,7 @@ class _Run:
         return report
 
     def _write_results(self, results: Iterable[RowResult]) -> None:
-        with ResultsFile(self.folder / "results.csv") as file:
+        with ResultsFile(self.folder / "results.csv", files=self._several) as file:
             file.add_many(self._keeping_rejected(results))
 
     def _keeping_rejected(self, results: Iterable[RowResult]) -> Iterator[RowResult]:
@@ -147,7 +148,8 @@ class _Run:
             yield result
 
     def _write_rejects(self, rejected: Iterable[RejectedRow]) -> None:
-        with open_rejects(self.folder, self._parts.source.info) as file:
+        info = self._parts.source.info
+        with open_rejects(self.folder, info, files=self._several) as file:
             for number, cells, problem, name in rejected:
                 file.add(number, cells, problem.code, problem.column, problem.message, file=name)
         self._rejects = file.path

@@ -124,10 +124,13 @@ class Counts:
 def record_counts(job: Job, stage: Stage, tally: Tally) -> dict[str, RecordCounts]:
     """By entity, in the mapping's order."""
     counts: dict[str, Counter[str]] = {plan.entity: Counter() for plan in job.transformer.plans}
+    for plan in job.transformer.plans:
+        for keys in stage.unchanged_keys(plan.index):
+            for known in job.scope.known_records(plan.index, keys).values():
+                tally.records[plan.index].add(known.number)
     for entry, result, number in stage.db.execute(
-        "SELECT entry, CASE state WHEN 'same' THEN 'unchanged' WHEN 'failed' THEN 'failed' "
-        "ELSE result END, count(*) FROM record LEFT JOIN outcome ON outcome.record = id "
-        "GROUP BY 1, 2"
+        "SELECT entry, CASE state WHEN 'failed' THEN 'failed' ELSE result END, count(*) "
+        "FROM record LEFT JOIN outcome ON outcome.record = id WHERE state != 'same' GROUP BY 1, 2"
     ):
         counts[job.plan(entry).entity][result] += number
     for entry, seen in tally.records.items():

@@ -29,7 +29,7 @@ from etl.engine.resolve import Missing
 from etl.engine.resolver import Resolver
 from etl.engine.stage import Stage
 from etl.engine.waiting import settle_waiting, wake
-from etl.errors import CheckFailed, EtlError, RunStopped
+from etl.errors import CheckFailed, EtlError, RunStopped, SourceError
 from etl.model.report import RecordCounts, RowCounts, RowResult
 
 if TYPE_CHECKING:
@@ -200,7 +200,10 @@ def _answer(job: Job, stage: Stage, tally: Tally, sinks: Sinks, error: EtlError 
     stage.refuse_unsent(f"not sent: {error or 'the run was stopped'}")
     counts = Counts()
     sinks.results(counts.of(answers(job, stage, tally)))
-    sinks.rejects(rejected_rows(job, stage))
+    try:
+        sinks.rejects(rejected_rows(job, stage))
+    except SourceError as gone:
+        error = error or gone
     sinks.problems(all_problems(stage))
     return Finished(
         counts.rows(tally.read),

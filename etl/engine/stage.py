@@ -250,6 +250,14 @@ class Stage:
             (why,),
         )
 
+    def unchanged_keys(self, entry: int) -> Iterator[list[bytes]]:
+        """The keys of an entry's staged records that are as confirmed before, some at a time."""
+        found = self.db.execute(
+            "SELECT key_digest FROM record WHERE entry = ? AND state = 'same'", (entry,)
+        )
+        while keys := [key for (key,) in found.fetchmany(5000)]:
+            yield keys
+
     def is_made(self, entry: int, key: bytes) -> bool:
         """True if a row of the source makes the entry's record of this key."""
         return self.count("entry = ? AND key_digest = ? AND state != 'failed'", (entry, key)) > 0

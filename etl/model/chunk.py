@@ -36,6 +36,7 @@ class TableInfo:
     `columns` are the headers in the source's order, as they stand in the file (a blank header is
     its column letter). `settings` are the finds in words (`format`, `encoding`, `delimiter`,
     `quote`, `sheet`, `header`, `decimal`, `thousands`, …), for people and for the rejects file.
+    `files` is how many files make the table: with several, a row is told with its file.
     """
 
     path: str
@@ -43,6 +44,7 @@ class TableInfo:
     format: str
     settings: Mapping[str, Any]
     conventions: Conventions = Conventions()
+    files: int = 1
 
 
 @dataclass(frozen=True, slots=True)

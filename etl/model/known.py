@@ -50,10 +50,12 @@ def unpack(packed: int) -> tuple[int, int]:
 class KnownRecord:
     """A record that was confirmed before.
 
-    `digest` is None while it is on its way: it was sent and not yet confirmed. `id` is its id on
-    the target; `burnt` are ids that it had before and that were deleted there.
+    `number` is the state's own; `digest` is None while the record is on its way: it was sent and
+    not yet confirmed. `id` is its id on the target; `burnt` are ids that it had before and that
+    were deleted there.
     """
 
+    number: int
     digest: bytes | None
     id: str
     burnt: tuple[str, ...] = ()
@@ -143,7 +145,10 @@ class State(Protocol):
         ...
 
     def begin(self, run: RunEntry) -> None:
-        """Enters a run into the history."""
+        """Enters a run into the history, under its mapping's lock.
+
+        Runs of the same mapping and target that are still said to be running have broken off.
+        """
         ...
 
     def finish(self, run: RunEntry) -> None:

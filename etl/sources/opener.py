@@ -63,6 +63,7 @@ def open_source(spec: SourceSpec, base: Path) -> TableSource:
         format="csv" if kind == "csv" else "excel",
         settings=_settings(first, spec, settled, finds),
         conventions=settled,
+        files=len(tables),
     )
     return TableSource(info, tables, spec.skip_last)
 

@@ -59,13 +59,13 @@ class SqliteScope:
         known: dict[bytes, KnownRecord] = {}
         for some in _slices(key_digests):
             found = self._db.execute(
-                f"SELECT key_digest, digest, target_id, burnt FROM record "  # noqa: S608 - marks
+                f"SELECT key_digest, id, digest, target_id, burnt FROM record "  # noqa: S608 - marks
                 f"WHERE scope = ? AND entry = ? AND key_digest IN ({_marks(some)})",
                 (self._scope, entry, *some),
             )
             known.update(
-                (key, KnownRecord(digest, target_id, tuple(burnt.split())))
-                for key, digest, target_id, burnt in found
+                (key, KnownRecord(number, digest, target_id, tuple(burnt.split())))
+                for key, number, digest, target_id, burnt in found
             )
         return known
 

@@ -83,7 +83,12 @@ class SqliteState:
         return SqliteScope(self._db, number, lambda: _held(lock, mapping))
 
     def begin(self, run: RunEntry) -> None:
-        """Enters a run into the history."""
+        """Enters a run into the history; what is said to be running has broken off."""
+        self._db.execute(
+            "UPDATE run SET status = 'broken off' "
+            "WHERE status = 'running' AND mapping = ? AND target = ?",
+            (run.mapping, run.target),
+        )
         self._db.execute(
             "INSERT INTO run (id, mapping, target, started, status) VALUES (?, ?, ?, ?, ?)",
             (run.run_id, run.mapping, run.target, run.started.isoformat(), run.status),

@@ -118,6 +118,27 @@ def test_rejects_come_back_with_code_column_value_and_row(
     assert (code, report["status"]) == (5, "stopped")
 
 
+def test_rows_of_several_files_are_told_with_their_file(
+    server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del server
+    (folder / "p1.csv").write_text(GOOD)
+    (folder / "p2.csv").write_text(BAD.replace("001", "101").replace("002", "102"))
+    (folder / "products.yaml").write_text(MAPPING.replace("products.csv", '"p*.csv"'))
+    (folder / "products.csv").unlink()
+    code, report = as_json(capsys, "run", "products.yaml")
+    assert (code, report["rows"]["loaded"], report["rows"]["rejected"]) == (4, 4, 1)
+    results = (folder / report["reports"]["results"]).read_text().splitlines()
+    assert results[0].endswith(",_file")
+    assert [line.rsplit(",", 1)[1] for line in results[1:]] == [
+        *("p1.csv", "p1.csv"),
+        *("p2.csv", "p2.csv", "p2.csv"),
+    ]
+    rejects = (folder / report["reports"]["rejects"]).read_text().splitlines()
+    assert rejects[0].endswith(";_file")
+    assert rejects[1].endswith(";p2.csv")
+
+
 def test_a_wrong_mapping_writes_nothing(
     server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,16 +9,17 @@ import pytest
 
 from etl.engine.job import Limit, Options
 from etl.engine.pipeline import Sinks, run
-from etl.errors import CheckFailed, RunStopped, TargetUnreachable
+from etl.errors import CheckFailed, RunStopped, SourceError, TargetUnreachable
 from etl.model import OnMissing
 from tests.engine.parts import Bench, Rules, Table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
     from threading import Event
 
     from etl.engine.rejects import RejectedRow
-    from etl.model import Problem
+    from etl.model import Chunk, Problem
     from etl.model.report import RowResult
 
 
@@ -216,6 +217,34 @@ def test_a_changed_row_meets_a_known_row_of_its_key(bench: Bench, policy: str) -
     statuses, value = expected[policy]
     assert {row: ran.statuses[row] for row in (2, 5)} == statuses
     assert bench.target.values()["Node:a"][0] == value
+
+
+def test_a_record_of_several_rows_counts_once(bench: Bench) -> None:
+    bench.run("Node;a;1;;x", "Node;b;1", "Node;c;1", "Node;a;1;;y")
+    ran = bench.run("Node;a;1;;x", "Node;b;1", "Node;c;1", "Node;a;1;;z")
+    assert ran.finished.rows.unchanged == 4
+    assert ran.finished.records["Node"].unchanged == 3
+
+
+class Vanishing(Table):
+    """A source that can be read once."""
+
+    def chunks(self) -> Iterator[Chunk]:
+        yield from super().chunks()
+        raise SourceError("the file is gone")
+
+
+def test_a_source_that_vanishes_ends_the_run_with_every_row_told(bench: Bench) -> None:
+    job = bench.job(Vanishing([("Node", "a", "1"), ("Node", "b", "bad")]))
+    results: list[RowResult] = []
+    rejects: list[RejectedRow] = []
+    problems: list[Problem] = []
+    finished = run(job, Sinks(results.extend, rejects.extend, problems.extend))
+    bench.state.close()
+    assert isinstance(finished.error, SourceError)
+    assert finished.rows.adds_up
+    assert {result.number: result.code for result in results} == {2: "NOT_SENT", 3: "TYPE"}
+    assert bench.target.records == {}
 
 
 def test_a_poisoned_batch_is_halved_until_the_culprit_stands_alone(bench: Bench) -> None:

@@ -83,6 +83,8 @@ def test_variables_in_lists_are_put_in(tmp_path: Path) -> None:
         ("- a list", "must be a mapping"),
         ("a: [", "is no YAML"),
         ("connexions: {}", "connexions"),
+        ("connections: {pim: {url: https://x, api_key: k}}", "api_key is not there yet"),
+        ("connections: {pim: {url: https://x, journal: true}}", "journal is not there yet"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, text: str, told: str) -> None:

@@ -195,6 +195,19 @@ def test_the_history_has_the_newest_first(state: State) -> None:
     assert list(state.history(1)) == [new]
 
 
+def test_a_run_that_was_killed_is_no_longer_running(state: State) -> None:
+    killed = RunEntry("1", "m", "t", datetime(2026, 1, 1, tzinfo=UTC), "running")
+    elsewhere = RunEntry("2", "other", "t", datetime(2026, 1, 2, tzinfo=UTC), "running")
+    state.begin(killed)
+    state.begin(elsewhere)
+    state.begin(RunEntry("3", "m", "t", datetime(2026, 1, 3, tzinfo=UTC), "running"))
+    assert {run.run_id: run.status for run in state.history(9)} == {
+        "1": "broken off",
+        "2": "running",
+        "3": "running",
+    }
+
+
 def test_only_the_owner_may_read_it(state: State, path: Path) -> None:
     del state
     assert path.stat().st_mode & 0o777 == 0o600

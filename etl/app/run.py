@@ -155,7 +155,7 @@ class _Run:
         self._rejects = file.path
 
     def _report(self, finished: Finished, stop: _Stop) -> RunReport:
-        status, code = _end(finished, stop)
+        status, code = how_it_ended(finished, stop.exit_code)
         error = finished.error
         if status is RunStatus.FAILED and error is None:
             error = AccountingError(f"the rows do not add up: {finished.rows}")
@@ -207,7 +207,7 @@ def _ignore(problems: Iterable[Problem]) -> None:
     del problems
 
 
-def _end(finished: Finished, stop: _Stop) -> tuple[RunStatus, int]:
+def how_it_ended(finished: Finished, signalled: int) -> tuple[RunStatus, int]:
     """(status, exit code): what ended the run early counts more than what its rows did."""
     if not finished.rows.adds_up:
         return RunStatus.FAILED, AccountingError.exit_code
@@ -216,7 +216,7 @@ def _end(finished: Finished, stop: _Stop) -> tuple[RunStatus, int]:
     if finished.error is not None:
         return RunStatus.FAILED, finished.error.exit_code
     if finished.interrupted:
-        return RunStatus.STOPPED, stop.exit_code
+        return RunStatus.STOPPED, signalled
     if finished.rows.rejected:
         return RunStatus.REJECTS, _EXIT_REJECTS
     return RunStatus.DONE, 0

@@ -101,7 +101,7 @@ def _wanted(
 
 def _identify(resolver: Resolver, plan: EntryPlan, found: Resolved) -> None:
     """Looks the records themselves up by key: what exists is updated, under its id."""
-    ids = resolver.find((own_ref(plan, one) for one, _ in found.ready), fresh=True)
+    ids = resolver.find(own_ref(plan, one) for one, _ in found.ready)
     ready, found.ready = found.ready, []
     for one, change in ready:
         own = ids[own_ref(plan, one)]

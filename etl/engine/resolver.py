@@ -43,18 +43,17 @@ class Resolver:
             self._ids = {}
         self._ids.update((ref, ids) for ref, ids in found.items() if ids)
 
-    def find(self, refs: Iterable[Ref], *, fresh: bool = False) -> Ids:
+    def find(self, refs: Iterable[Ref]) -> Ids:
         """The ids of each reference; those within keys are resolved first.
 
-        `fresh` asks the target even for what is remembered: before a write, somebody else may
-        have made the record.
+        What was not found is asked for each time: somebody else may have made it.
         """
         wanted = dict.fromkeys(refs)
         inner = dict.fromkeys(part for ref in wanted for part in ref.key if isinstance(part, Ref))
         if inner:
             self.find(inner)
         plain = {ref: self._plain(ref) for ref in wanted}
-        known = {} if fresh else self._ids
+        known = self._ids
         asked = dict.fromkeys(p for p in plain.values() if p is not None and p not in known)
         found = self._target.find(asked) if asked else {}
         self._remember(found)

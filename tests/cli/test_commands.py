@@ -154,6 +154,16 @@ def test_a_wrong_mapping_writes_nothing(
     assert "products.yaml:12:14: unknown key 'colum' (did you mean 'column'?)" in err
 
 
+def test_a_misspelt_key_alone_stops_the_run(
+    server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "products.yaml").write_text(MAPPING.replace("unit: EUR", "unit: EUR, requird: true"))
+    for command in ("run", "check"):
+        code, found = as_json(capsys, command, "products.yaml")
+        assert (code, server.writes) == (2, 0)
+        assert "unknown key 'requird' (did you mean 'required'?)" in found["error"]
+
+
 def test_several_mappings_are_one_answer(
     server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -139,7 +139,7 @@ class Keeper:
     """A target.
 
     `poison` values sink their whole batch, `lost_after` counts down to an outage, `cut` batches are
-    stored and not answered.
+    stored and not answered; one that `dies` stores a batch and is gone.
     """
 
     records: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -148,6 +148,7 @@ class Keeper:
     refused: set[str] = field(default_factory=set)
     lost_after: int | None = None
     cut: int = 0
+    dies: bool = False
     writes: int = 0
     received: list[int] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock)
@@ -200,6 +201,8 @@ class Keeper:
                 self._store_all(some[: len(some) // 2])
                 raise BatchRefused("500")
             outcomes = self._store_all(some)
+            if self.dies:
+                raise TargetUnreachable("the target is gone")
             if self.cut:
                 self.cut -= 1
                 raise BatchRefused("cut")

@@ -10,7 +10,7 @@ import pytest
 from etl.engine.job import Limit, Options
 from etl.engine.pipeline import Sinks, run
 from etl.errors import CheckFailed, RunStopped, SourceError, TargetUnreachable
-from etl.model import OnMissing
+from etl.model import Chunk, OnMissing
 from tests.engine.parts import Bench, Rules, Table
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from etl.engine.rejects import RejectedRow
-    from etl.model import Chunk, Problem
+    from etl.model import Problem, Transformed
     from etl.model.report import RowResult
 
 
@@ -66,6 +66,37 @@ def test_a_file_set_back_is_sent_again(bench: Bench) -> None:
     bench.run("Node;a;2")
     assert bench.run("Node;a;1").statuses == {2: "loaded"}
     assert bench.target.values()["Node:a"] == ("1", None)
+
+
+def test_a_file_set_back_after_a_crash_is_sent_again(bench: Bench) -> None:
+    bench.run("Node;a;1")
+    bench.target.dies = True
+    bench.run("Node;a;2")
+    bench.target.dies = False
+    assert bench.target.values()["Node:a"] == ("2", None), "stored, but never confirmed"
+    assert bench.run("Node;a;1").statuses == {2: "loaded"}
+    assert bench.target.values()["Node:a"] == ("1", None)
+
+
+class Forgetful(Rules):
+    """A transformer with a defect: rows of kind `lost` become nothing."""
+
+    def transform(self, chunk: Chunk) -> Transformed:
+        kept = [i for i, row in enumerate(chunk.rows) if row[0] != "lost"]
+        rows, numbers = [chunk.rows[i] for i in kept], [chunk.numbers[i] for i in kept]
+        return super().transform(Chunk(rows, numbers))
+
+
+def test_a_row_that_is_lost_on_the_way_is_noticed(bench: Bench) -> None:
+    bench.rules = Forgetful()
+    results: list[RowResult] = []
+    rejects: list[RejectedRow] = []
+    problems: list[Problem] = []
+    job = bench.job(Table([("Node", "a", "1"), ("lost", "b", "1")]))
+    finished = run(job, Sinks(results.extend, rejects.extend, problems.extend))
+    bench.state.close()
+    assert not finished.rows.adds_up
+    assert (finished.rows.read, finished.rows.loaded) == (2, 1)
 
 
 def test_a_changed_mapping_and_full_send_all(bench: Bench) -> None:

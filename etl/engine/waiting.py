@@ -41,8 +41,9 @@ def wake(stage: Stage) -> None:
 def settle_waiting(stage: Stage, plans: Sequence[EntryPlan]) -> Missing:
     """Nothing moved: decides how the records that it wakes are to be resolved now.
 
-    FINAL wakes those that wait for something which no waiting record makes, and those that wait for
-    them in turn; the others go on waiting. PARTIAL wakes all: they wait for each other only.
+    FINAL wakes those that wait for something which no waiting record makes. Those that wait for
+    them go on waiting: what is missing may be made after all, by the reference's policy. PARTIAL
+    wakes all: they wait for each other only.
     """
     made: dict[_Name, int] = {}
     needs: dict[int, list[_Name]] = {}

@@ -18,6 +18,7 @@ _NUMBER = re.compile(
     rf"[+-]?(?:\d+|\d{{1,3}}(?:(?P<group>[.,{_GROUPS}])\d{{3}})"
     rf"(?:(?P=group)\d{{3}})*)(?:(?P<sign>[.,])\d+)?"
 )
+_UNIT = re.compile(r"(?<=\d) ?[^\W\d_]{1,6}[²³]?$")  # of `45,5 kg`: the number counts
 _EITHER = re.compile(r"[+-]?\d{1,3}[.,]\d{3}")
 _DAY, _MONTH = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])"
 _TIME = r"(?P<time>[ T]\d{1,2}:\d{2}(?P<seconds>:\d{2})?)?"
@@ -80,7 +81,8 @@ def conventions(spec: SourceSpec, finds: Finds) -> Conventions:
 def _numbers(columns: Iterable[set[str]]) -> tuple[str, str, str]:
     signs, groups, doubtful = set[str](), set[str](), False
     for column in columns:
-        found = [_signs(match) for cell in column if (match := _NUMBER.fullmatch(cell))]
+        bare = (_UNIT.sub("", cell) for cell in column)
+        found = [_signs(match) for cell in bare if (match := _NUMBER.fullmatch(cell))]
         if not _most(found, column):
             continue
         column_signs = {sign for sign, _ in found if sign}

@@ -51,3 +51,19 @@ def test_the_readme_has_its_two_commands() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     for mark in ("<!-- run -->\n```", "<!-- test -->\n```"):
         assert mark in readme
+
+
+def test_the_readme_s_mapping_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    assert found is not None
+    monkeypatch.chdir(tmp_path)
+    # the sandbox's weight is called net_weight
+    (tmp_path / "m.yaml").write_text(found[1].replace("weight:", "net_weight:"), encoding="utf-8")
+    rows = 'SKU;Title;Brand;Weight\n001; A  b ;Nordpfad;"45,5 kg"\n'
+    (tmp_path / "products.csv").write_text(rows, encoding="utf-8")
+    ran = CliRunner().invoke(etl, ["run", "m.yaml", "--sandbox"], prog_name="etl")
+    assert ran.exit_code == 0, ran.output
+    assert "1 read = 1 loaded" in ran.output

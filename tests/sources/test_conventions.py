@@ -36,6 +36,14 @@ def test_numbers(cells: list[str], decimal: str, thousands: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("cells", "decimal"),
+    [(["45,5 kg", "850 g"], ","), (["2.25m", "3m²"], "."), (["1,5 l bottle"], ""), (["A4"], "")],
+)
+def test_numbers_with_units_count(cells: list[str], decimal: str) -> None:
+    assert find_conventions([[cell] for cell in cells]).decimal == decimal
+
+
+@pytest.mark.parametrize(
     "cells",
     [
         [],

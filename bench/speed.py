@@ -22,8 +22,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from etl.engine.job import Job, Options
 from etl.engine.pipeline import Sinks, run
+from etl.engine.task import Options, Task
 from etl.mapping import load_mapping
 from etl.model import (
     Capabilities,
@@ -33,6 +33,7 @@ from etl.model import (
     LinkRefs,
     MakeRequest,
     Outcome,
+    Precedence,
     Problem,
     Property,
     Ref,
@@ -146,6 +147,16 @@ class Wall:
             return schema()
         return EntitySchema(entity, {"code": Property("code", "code", Kind.TEXT)})
 
+    def precedence(self, entity: str) -> Precedence:
+        """Any order will do."""
+        del entity
+        return Precedence()
+
+    def objections(self, changes: Sequence[Change]) -> dict[int, Problem]:
+        """None."""
+        del changes
+        return {}
+
     def find(self, refs: Iterable[Ref]) -> dict[Ref, tuple[str, ...]]:
         """Everything that is referred to is there; no product is."""
         return {ref: () if ref.entity == "Product" else (fake_id(ref),) for ref in refs}
@@ -162,6 +173,11 @@ class Wall:
     def write(self, changes: Sequence[Change]) -> list[Outcome]:
         """Taken."""
         return [Outcome(one, Status.CREATED, f"id{one.key[0]}") for one in changes]
+
+    def remove(self, entity: str, ids: Sequence[str]) -> dict[str, Problem]:
+        """Gone."""
+        del entity, ids
+        return {}
 
     def counts(self) -> RequestCounts:
         """None were sent."""
@@ -221,7 +237,7 @@ def whole_run(folder: Path) -> int:
     source, transformer = compiled(folder)
     state = open_state(str(folder / "state.db"))
     sinks = Sinks(_results(folder), _read, _read)
-    job = Job(
+    task = Task(
         source=source,
         transformer=transformer,
         target=Wall(),
@@ -230,7 +246,7 @@ def whole_run(folder: Path) -> int:
         folder=folder,
         options=Options(batch_size=500, workers=1),
     )
-    finished = run(job, sinks)
+    finished = run(task, sinks)
     state.close()
     if finished.error or not finished.rows.adds_up or finished.rows.rejected:
         raise SystemExit(f"the run went wrong: {finished.rows} {finished.error}")

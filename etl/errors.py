@@ -5,12 +5,13 @@ EtlError                      anything a user is told without a traceback
 │   └── MappingError          exit 2: the mapping itself is wrong; carries `Problem`s with positions
 ├── SourceError               exit 2: the source cannot be read as a table at all
 ├── CheckFailed               exit 3: `check` or `--strict` found errors; nothing was written
-├── RunStopped                exit 5: `--max-errors` was reached
+├── RunStopped                exit 5: `--max-errors` or `gone_limit` was reached
 ├── TargetError               what a target answers
 │   ├── TargetUnreachable     exit 6: no connection, time-outs, 5xx after all retries
 │   ├── AccessRefused         exit 6: login or rights refused
 │   ├── TargetBroken          exit 6: an answer that is no JSON of the right shape
 │   └── BatchRefused          the batch as a whole got no usable answer: halve it and go on
+├── StateError                exit 1: the state cannot be read or written: disk full, file broken
 ├── LockHeld                  exit 7: another run of this mapping holds the lock
 └── AccountingError           exit 9: the rows do not add up
 
@@ -60,7 +61,7 @@ class CheckFailed(EtlError):
 
 
 class RunStopped(EtlError):
-    """Stopped by `--max-errors`."""
+    """Stopped by `--max-errors` or `gone_limit`."""
 
     exit_code = 5
 
@@ -85,6 +86,10 @@ class TargetBroken(TargetError):
 
 class BatchRefused(TargetError):
     """The batch got no usable answer (5xx, 413, cut, wrong length); parts may be stored."""
+
+
+class StateError(EtlError):
+    """The state or a working file cannot be read or written."""
 
 
 class LockHeld(EtlError):

@@ -4,137 +4,148 @@ from __future__ import annotations
 
 import os
 import secrets
-import signal
-import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import structlog
 
-from etl.app.parts import Parts, Request, open_parts
-from etl.engine.job import Job, Progress, Silent
-from etl.engine.pipeline import Finished, Sinks, run
-from etl.errors import AccountingError, RunStopped, UsageError
+from etl.app.parts import warnings_of
+from etl.engine.pipeline import Execution, Finished, Sinks
+from etl.engine.task import Silent, Task
+from etl.errors import AccountingError, RunStopped
 from etl.logs import run_log
 from etl.model.known import RunEntry
+from etl.model.ports import RequestCounts
 from etl.model.report import RowStatus, RunReport, RunStatus
 from etl.reports import ResultsFile, open_rejects, write_html, write_json
-from etl.state import open_state
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from etl.app.parts import Parts, Request
+    from etl.app.stop import Stop
     from etl.engine.rejects import RejectedRow
+    from etl.engine.task import Progress
     from etl.model.known import State
     from etl.model.problem import Problem
     from etl.model.report import RowResult
+    from etl.settings import Settings
 
 _log = structlog.get_logger("etl.run")
 _EXIT_REJECTS = 4
 _SHOWN = 200  # rejected rows on the report's page
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run_mapping(request: Request, path: Path, progress: Progress | None = None) -> RunReport:
-    """Runs one mapping.
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the runs of a job have in common."""
 
-    Raises EtlError where the run could not begin; from then on all that happens is in the report.
-    """
-    settings = request.settings()
-    with ExitStack() as stack:
-        parts = open_parts(stack, settings, request, path)
-        if parts.connection.protected and not request.agreed:
-            raise UsageError(
-                f"connection {parts.connection.name!r} is protected: say --yes to write to it"
-            )
-        state = open_state(request.state or settings.state)
-        stack.callback(state.close)
-        scope = state.scope(parts.target.identity, parts.mapping.name)
-        stack.enter_context(scope.lock())
-        this = _Run(parts, state, request.runs or settings.runs, settings.folder)
-        stack.enter_context(run_log(this.folder / "run.log"))
-        stop = stack.enter_context(_stopped_by_signals())
-        job = Job(
-            source=parts.source,
-            transformer=parts.transformer,
-            target=parts.target,
-            scope=scope,
-            duplicates=tuple(entry.duplicates for entry in parts.mapping.records),
-            folder=this.folder,
-            options=request.options,
-            progress=progress or Silent(),
-            stop=stop.event,
-        )
-        return this.carry_out(job, stop)
-
-
-class _Stop:
-    """What a signal asked for."""
-
-    def __init__(self) -> None:
-        self.event = threading.Event()
-        self.exit_code = 0
-
-    def ask(self, number: int, frame: object) -> None:
-        """The first signal ends the run in order, the second one at once."""
-        del frame
-        if self.event.is_set():
-            os._exit(128 + number)
-        self.exit_code = 128 + number
-        self.event.set()
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[_Stop]:
-    stop = _Stop()
-    if threading.current_thread() is not threading.main_thread():
-        yield stop
-        return
-    before = {number: signal.signal(number, stop.ask) for number in _SIGNALS}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    request: Request
+    settings: Settings
+    state: State
+    stop: Stop
+    progress: Progress | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
     run_id: str
     at: datetime
-    clock: float
 
 
-class _Run:
-    """A run's folder, its files and its place in the history."""
+class Run:
+    """A run's folder, its files and its place in the history; holds the mapping's lock.
 
-    def __init__(self, parts: Parts, state: State, runs: Path, project: Path) -> None:
-        self._parts, self._state, self._project = parts, state, project
-        self._begun = _Begun(secrets.token_hex(4), datetime.now(UTC), monotonic())
-        name = f"{self._begun.at:%Y%m%dT%H%M%SZ}-{parts.mapping.name}-{self._begun.run_id}"
-        self.folder = runs / name
-        self.folder.mkdir(mode=0o700, parents=True)
+    `begin` sends all that waits for nobody, `report` answers for every row. Raises EtlError where
+    the run cannot begin; from then on all that happens is in the report.
+    """
+
+    def __init__(self, desk: Desk, parts: Parts, coming: frozenset[str]) -> None:
+        self._desk, self._parts = desk, parts
+        self._begun = _Begun(secrets.token_hex(4), datetime.now(UTC))
+        self._seconds, self._requests = 0.0, RequestCounts()
         self._rejects: Path | None = None
         self._shown_rejects: list[RowResult] = []
         self._several = parts.source.info.files > 1
+        self._stack = ExitStack()
+        with ExitStack() as stack:
+            scope = desk.state.scope(parts.target.identity, parts.mapping.name)
+            stack.enter_context(scope.lock())
+            transformer = parts.final()
+            self._warnings = warnings_of(transformer, parts.mapping)
+            self.folder = self._make_folder()
+            task = Task(
+                source=parts.source,
+                transformer=transformer,
+                target=parts.target,
+                scope=scope,
+                duplicates=tuple(entry.duplicates for entry in parts.mapping.records),
+                folder=self.folder,
+                options=desk.request.options,
+                progress=desk.progress or Silent(),
+                stop=desk.stop.event,
+                coming=coming,
+            )
+            self.execution = stack.enter_context(Execution(task))
+            self._enter_history()
+            self._stack = stack.pop_all()
 
-    def carry_out(self, job: Job, stop: _Stop) -> RunReport:
-        """Runs the job and writes its report, whatever happens."""
-        self._enter_history()
-        _log.info("run begins", run=self._begun.run_id, mapping=self._parts.mapping.name)
-        sinks = Sinks(self._write_results, self._write_rejects, _ignore)
-        finished = run(job, sinks)
-        report = self._report(finished, stop)
-        _log.info("run ends", status=report.status, exit_code=report.exit_code)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets the lock and the working files go."""
+        self._stack.close()
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """What happens inside is logged, timed and counted as this run's."""
+        clock, before = monotonic(), self._parts.target.counts()
+        try:
+            with run_log(self.folder / "run.log"):
+                yield
+        finally:
+            self._seconds += monotonic() - clock
+            now, so_far = self._parts.target.counts(), self._requests
+            self._requests = RequestCounts(
+                so_far.sent + now.sent - before.sent,
+                so_far.writes + now.writes - before.writes,
+                so_far.retried + now.retried - before.retried,
+            )
+
+    def begin(self) -> None:
+        """Reads the source and sends what waits for nobody."""
+        with self.working():
+            _log.info("run begins", run=self._begun.run_id, mapping=self._parts.mapping.name)
+            self.execution.begin()
+
+    def report(self) -> RunReport:
+        """Answers for every row and writes the report, whatever happened."""
+        with self.working():
+            sinks = Sinks(self._write_results, self._write_rejects, _ignore)
+            finished = self.execution.answer(sinks)
+        report = self._report(finished)
+        with run_log(self.folder / "run.log"):
+            _log.info("run ends", status=report.status, exit_code=report.exit_code)
         write_json(report, self.folder / "report.json")
         write_html(report, self.folder / "report.html", self._shown_rejects)
         (self.folder / "unchanged.csv").unlink(missing_ok=True)
         self._leave_history(report)
         return report
+
+    def _make_folder(self) -> Path:
+        begun = self._begun
+        name = f"{begun.at:%Y%m%dT%H%M%SZ}-{self._parts.mapping.name}-{begun.run_id}"
+        folder = (self._desk.request.runs or self._desk.settings.runs) / name
+        folder.mkdir(mode=0o700, parents=True)
+        return folder
 
     def _write_results(self, results: Iterable[RowResult]) -> None:
         with ResultsFile(self.folder / "results.csv", files=self._several) as file:
@@ -154,8 +165,8 @@ class _Run:
                 file.add(number, cells, problem.code, problem.column, problem.message, file=name)
         self._rejects = file.path
 
-    def _report(self, finished: Finished, stop: _Stop) -> RunReport:
-        status, code = how_it_ended(finished, stop.exit_code)
+    def _report(self, finished: Finished) -> RunReport:
+        status, code = how_it_ended(finished, self._desk.stop.exit_code)
         error = finished.error
         if status is RunStatus.FAILED and error is None:
             error = AccountingError(f"the rows do not add up: {finished.rows}")
@@ -167,12 +178,12 @@ class _Run:
             status=status,
             exit_code=code,
             started=self._begun.at,
-            duration=monotonic() - self._begun.clock,
+            duration=self._seconds,
             rows=finished.rows,
             records=finished.records,
-            requests=self._parts.target.counts(),
+            requests=self._requests,
             codes=finished.codes,
-            warnings=(*self._parts.warnings, *finished.warnings),
+            warnings=(*self._warnings, *finished.warnings),
             source={"path": info.path, "format": info.format, **info.settings},
             reports={
                 "json": self._shown(self.folder / "report.json"),
@@ -181,13 +192,14 @@ class _Run:
                 "rejects": self._shown(self._rejects) if self._rejects else None,
             },
             error=str(error) if error else None,
+            file=str(self._parts.mapping.path.resolve()),
         )
 
     def _shown(self, path: Path) -> str:
-        return os.path.relpath(path, self._project)
+        return os.path.relpath(path, self._desk.settings.folder)
 
     def _enter_history(self) -> None:
-        entry = RunEntry(
+        self._entry = RunEntry(
             self._begun.run_id,
             self._parts.mapping.name,
             self._parts.target.identity,
@@ -195,11 +207,11 @@ class _Run:
             "running",
             report=str((self.folder / "report.json").resolve()),
         )
-        self._state.begin(entry)
-        self._entry = entry
+        self._desk.state.begin(self._entry)
 
     def _leave_history(self, report: RunReport) -> None:
-        self._state.finish(replace(self._entry, status=report.status, exit_code=report.exit_code))
+        entry = replace(self._entry, status=report.status, exit_code=report.exit_code)
+        self._desk.state.finish(entry)
 
 
 def _ignore(problems: Iterable[Problem]) -> None:
@@ -217,6 +229,6 @@ def how_it_ended(finished: Finished, signalled: int) -> tuple[RunStatus, int]:
         return RunStatus.FAILED, finished.error.exit_code
     if finished.interrupted:
         return RunStatus.STOPPED, signalled
-    if finished.rows.rejected:
+    if finished.rows.rejected or finished.unswept:
         return RunStatus.REJECTS, _EXIT_REJECTS
     return RunStatus.DONE, 0

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.app import Request, check_mapping
+from etl.app import Request, check_job
 from etl.cli.flags import output_flags, run_flags, state_flags, target_flags
-from etl.cli.flow import answer
+from etl.cli.flow import Answered, answer
 from etl.cli.output import problem_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from etl.app import CheckReport
-    from etl.engine.job import Progress
+    from etl.engine.task import Progress
 
 
 @click.command("check")
@@ -28,15 +30,16 @@ def check_command(ctx: click.Context, /, mappings: tuple[Path, ...], **flags: An
     """Find all that is wrong before anything is written.
 
     The mapping itself, against the target's metadata, and every cell of the source, with
-    references looked up. Nothing is written to the target or the state. Exit codes: 0 nothing
-    found, 2 the mapping is wrong, 3 rows would be rejected.
+    references looked up; what another mapping of the same job makes counts as there. Nothing is
+    written to the target or the state. Exit codes: 0 nothing found, 2 the mapping is wrong, 3 rows
+    would be rejected.
     """
     answer(ctx, mappings, flags, _check)
 
 
-def _check(request: Request, mapping: Path, progress: Progress) -> tuple[int, dict[str, Any], str]:
-    report = check_mapping(request, mapping, progress)
-    return report.exit_code, _json(report), _text(report)
+def _check(request: Request, mappings: Sequence[Path], progress: Progress) -> Answered:
+    reports = check_job(request, mappings, progress)
+    return Answered([_json(one) for one in reports], "\n".join(_text(one) for one in reports))
 
 
 def _text(report: CheckReport) -> str:

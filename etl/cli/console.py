@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from etl.engine.job import Silent
+from etl.engine.task import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.progress import Progress as Bar
 
-    from etl.engine.job import Progress
+    from etl.engine.task import Progress
 
 _EVERY = 20.0  # seconds between lines where there is no terminal
 
@@ -34,6 +34,10 @@ class Lines:
     def sending(self, done: int, total: int, failed: int) -> None:
         """So many of all changed records are through, so many of them failed."""
         self._tell(f"sent {done} of {total} records, {failed} failed")
+
+    def sweeping(self, told: str) -> None:
+        """What happens now to records whose rows are gone."""
+        click.echo(told, err=True)
 
     def _tell(self, line: str) -> None:
         if monotonic() - self._last >= _EVERY:
@@ -58,6 +62,10 @@ class Bars:
         """So many of all changed records are through, so many of them failed."""
         told = f"sent {done} of {total} records, {failed} failed"
         self._bar.update(self._sending, completed=done, total=total, description=told, visible=True)
+
+    def sweeping(self, told: str) -> None:
+        """What happens now to records whose rows are gone."""
+        self._bar.console.print(told)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,15 @@ import click
 
 from etl.app.parts import Request
 from etl.cli.console import set_up_logs, watched
-from etl.cli.output import print_json, problem_json
-from etl.engine.job import Limit, Options
-from etl.errors import EtlError, MappingError, UsageError
+from etl.cli.output import print_json
+from etl.engine.task import Limit, Options
+from etl.errors import UsageError
 from etl.model.connection import Connection, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from etl.engine.job import Progress
+    from etl.engine.task import Progress
 
 
 @contextmanager
@@ -84,59 +85,30 @@ def answer(
     ctx: click.Context,
     mappings: Sequence[Path],
     flags: dict[str, Any],
-    work: Callable[[Request, Path, Progress], tuple[int, dict[str, Any], str]],
+    work: Callable[[Request, Sequence[Path], Progress], Answered],
 ) -> None:
-    """Works on each mapping and prints what comes of it, as text or as one JSON object.
+    """Works on the mappings and prints what comes of them, as text or as one JSON object.
 
-    `work` gives the exit code, the answer as JSON, and as text.
+    One mapping gives its own object, several (or a folder) one of all their runs.
     """
     begin(flags)
     as_object = flags["output"] == "json"
-
-    def one(mapping: Path) -> tuple[int, dict[str, Any]]:
-        with watched(quiet=flags["quiet"] or as_object) as progress:
-            code, found, text = work(request, mapping, progress)
-        if not as_object:
-            click.echo(text)
-        return code, found
-
-    with request_of(flags) as request:
-        code, results = each_mapping(mappings, one)
+    alone = len(mappings) == 1 and not mappings[0].is_dir()
+    with request_of(flags) as request, watched(quiet=flags["quiet"] or as_object) as progress:
+        answered = work(request, mappings, progress)
+    code = next((found["exit_code"] for found in answered.runs if found["exit_code"]), 0)
     if as_object:
-        print_json(results[0] if len(mappings) == 1 else {"runs": results, "exit_code": code})
+        status = next((found["status"] for found in answered.runs if found["exit_code"]), "done")
+        summary = {"status": status, "exit_code": code, "error": None, "runs": answered.runs}
+        print_json(answered.runs[0] if alone else summary)
+    else:
+        click.echo(answered.text)
     ctx.exit(code)
 
 
-def each_mapping(
-    mappings: Sequence[Path], work: Callable[[Path], tuple[int, dict[str, Any]]]
-) -> tuple[int, list[dict[str, Any]]]:
-    """Works on the mappings one after the other: (the first exit code that is not 0, results).
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of some mappings: one object each, and the whole as text."""
 
-    A mapping that cannot begin does not keep the others from their turn.
-    """
-    if len(mappings) == 1:
-        code, found = work(mappings[0])
-        return code, [found]
-    worst, results = 0, []
-    for mapping in mappings:
-        try:
-            code, found = work(mapping)
-        except EtlError as error:
-            code, found = error.exit_code, failure(mapping, error)
-            click.echo(str(error), err=True)
-        worst = worst or code
-        results.append(found)
-    return worst, results
-
-
-def failure(mapping: Path, error: EtlError) -> dict[str, Any]:
-    """A mapping that could not begin, as JSON."""
-    found: dict[str, Any] = {
-        "mapping": str(mapping),
-        "status": "failed",
-        "exit_code": error.exit_code,
-        "error": str(error),
-    }
-    if isinstance(error, MappingError):
-        found["problems"] = [problem_json(problem) for problem in error.problems]
-    return found
+    runs: Sequence[dict[str, Any]]
+    text: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from etl.settings import load_settings
 from etl.state import open_state
 
 if TYPE_CHECKING:
-    from etl.model.known import RunEntry
+    from etl.model.known import RunEntry, State
     from etl.model.report import RunReport
 
 _SHOWN = 20  # runs that are listed
@@ -53,9 +54,17 @@ def _history(flags: dict[str, Any], limit: int) -> list[RunEntry]:
     settings = load_settings(Path.cwd(), os.environ)
     state = open_state(flags["state"] or settings.state)
     try:
-        return list(state.history(limit))
+        return [_with_holder(state, entry) for entry in state.history(limit)]
     finally:
         state.close()
+
+
+def _with_holder(state: State, entry: RunEntry) -> RunEntry:
+    """A run that is said to be running has a holder, or it has broken off."""
+    if entry.status != "running":
+        return entry
+    holder = state.holder(entry.target, entry.mapping)
+    return replace(entry, status="running" if holder else "broken off", holder=holder)
 
 
 def _listed(entries: list[RunEntry]) -> list[dict[str, Any]]:
@@ -67,6 +76,7 @@ def _listed(entries: list[RunEntry]) -> list[dict[str, Any]]:
             "started": entry.started.isoformat(),
             "status": entry.status,
             "exit_code": entry.exit_code,
+            "holder": entry.holder and str(entry.holder),
             "report": entry.report,
         }
         for entry in entries

@@ -23,9 +23,11 @@ _GARBAGE = 50_000  # objects between two searches for cycles: a run makes millio
 COMMANDS = {
     "run": ("run", "Bring the target to the state that the source says."),
     "check": ("check", "Find all that is wrong before anything is written."),
+    "retry": ("retry", "Run the rejected rows again, from the corrected rejects file."),
     "describe": ("describe", "Show what the target knows: entities, fields, attributes."),
     "runs": ("history", "List the runs so far."),
     "report": ("history", "Show one run's report."),
+    "state": ("state", "Show, export or forget what earlier runs confirmed."),
     "sandbox": ("sandbox", "Serve an AtroCore of your own on this machine."),
 }
 

@@ -14,8 +14,8 @@ from etl.model.report import RecordCounts, RowCounts, RowResult, RowStatus
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from etl.engine.job import Job, Tally
     from etl.engine.stage import Stage
+    from etl.engine.task import Tally, Task
 
 _ROWS = """
 SELECT row.seq, number, file, row.key, filtered,
@@ -29,16 +29,16 @@ GROUP BY row.seq ORDER BY row.seq
 """
 
 
-def answers(job: Job, stage: Stage, tally: Tally) -> Iterator[RowResult]:
+def answers(task: Task, stage: Stage, tally: Tally) -> Iterator[RowResult]:
     """One result a row. A row with no answer is left out, and the accounting finds it."""
     # a sequence stands in one of the two only, so no comparison goes further than that
-    for _, result in merge(_known(job, tally), _staged(stage)):
+    for _, result in merge(_known(task, tally), _staged(stage)):
         yield result
 
 
-def _known(job: Job, tally: Tally) -> Iterator[tuple[int, RowResult]]:
+def _known(task: Task, tally: Tally) -> Iterator[tuple[int, RowResult]]:
     again, unchanged = tally.again, RowStatus.UNCHANGED
-    for seq, number, file, key, filtered in known_rows(job):
+    for seq, number, file, key, filtered in known_rows(task):
         if seq not in again:
             status = RowStatus.FILTERED if filtered else unchanged
             yield seq, RowResult(number, status, key, "", "", "", file)
@@ -121,21 +121,23 @@ class Counts:
         return RowCounts(read, self.filtered, self.rejected, self.unchanged, self.loaded)
 
 
-def record_counts(job: Job, stage: Stage, tally: Tally) -> dict[str, RecordCounts]:
+def record_counts(task: Task, stage: Stage, tally: Tally) -> dict[str, RecordCounts]:
     """By entity, in the mapping's order."""
-    counts: dict[str, Counter[str]] = {plan.entity: Counter() for plan in job.transformer.plans}
-    for plan in job.transformer.plans:
+    counts: dict[str, Counter[str]] = {plan.entity: Counter() for plan in task.transformer.plans}
+    for plan in task.transformer.plans:
         for keys in stage.unchanged_keys(plan.index):
-            for known in job.scope.known_records(plan.index, keys).values():
+            for known in task.scope.known_records(plan.index, keys).values():
                 tally.records[plan.index].add(known.number)
     for entry, result, number in stage.db.execute(
         "SELECT entry, CASE state WHEN 'failed' THEN 'failed' ELSE result END, count(*) "
         "FROM record LEFT JOIN outcome ON outcome.record = id WHERE state != 'same' GROUP BY 1, 2"
     ):
-        counts[job.plan(entry).entity][result] += number
+        counts[task.plan(entry).entity][result] += number
     for entry, seen in tally.records.items():
-        counts[job.plan(entry).entity]["unchanged"] += len(seen)
-    names = ("created", "updated", "not_modified", "unchanged", "failed")
+        counts[task.plan(entry).entity]["unchanged"] += len(seen)
+    for (what, entity), number in tally.swept.items():
+        counts[entity][what] += number
+    names = ("created", "updated", "not_modified", "unchanged", "failed", "deleted")
     return {
         entity: RecordCounts(**{name: found[name] for name in names})
         for entity, found in counts.items()

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from etl.engine.deliver import Delivered
-    from etl.engine.job import Job, Tally
     from etl.engine.resolver import Resolver
     from etl.engine.stage import Stage, Staged
+    from etl.engine.task import Tally, Task
     from etl.model.change import Outcome
 
 _KEPT_BACK = Problem("SERVER_REJECTED", "the target refused this record without saying why")
@@ -25,8 +25,8 @@ _KEPT_BACK = Problem("SERVER_REJECTED", "the target refused this record without 
 class Books:
     """One thread only. Keeps stage, state and resolver in step with what the target confirmed."""
 
-    def __init__(self, job: Job, stage: Stage, tally: Tally, resolver: Resolver) -> None:
-        self._job, self._stage, self._tally, self._resolver = job, stage, tally, resolver
+    def __init__(self, task: Task, stage: Stage, tally: Tally, resolver: Resolver) -> None:
+        self._job, self._stage, self._tally, self._resolver = task, stage, tally, resolver
         self.settled = 0
         self.failed = 0
 
@@ -43,7 +43,8 @@ class Books:
         """A batch is back. Returns how many of its records are through, for good or bad."""
         resolved, stage = delivered.resolved, self._stage
         stored = [pair for pair in delivered.outcomes if pair[1].status is not Status.FAILED]
-        whole = [(staged, got) for staged, got in stored if staged.id not in resolved.partial]
+        parts = resolved.partial | resolved.late
+        whole = [(staged, got) for staged, got in stored if staged.id not in parts]
         with stage.transaction():
             put_back(stage, resolved.waiting)
             for staged, problem in [*resolved.refused, *_failures(delivered)]:
@@ -52,6 +53,8 @@ class Books:
                 stage.warn(staged, warning)
             stage.note_results((staged.id, got.status, _id(got)) for staged, got in stored)
             stage.set_state([staged.id for staged, _ in whole], "done")
+            late = resolved.late - resolved.partial
+            stage.set_state([staged.id for staged, _ in stored if staged.id in late], "late")
         for staged, outcome in stored:
             self._resolver.learn(own_ref(delivered.batch.plan, staged), _id(outcome))
         self.settled += len(whole)
@@ -99,4 +102,5 @@ def _confirmed(staged: Staged, outcome: Outcome) -> ConfirmedRecord:
         record.digest,
         _id(outcome),
         outcome.change.burnt,
+        outcome.status is Status.CREATED,
     )

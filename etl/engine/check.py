@@ -1,4 +1,4 @@
-"""References looked up ahead of any write: for `check` and `--strict`."""
+"""Records looked up ahead of any write: for `check` and `--strict`."""
 
 from __future__ import annotations
 
@@ -6,23 +6,31 @@ from typing import TYPE_CHECKING
 
 from etl.engine.digest import key_digest_of
 from etl.engine.refusals import ambiguous, identity_problem, not_found
-from etl.engine.resolve import named_references, own_ref
+from etl.engine.resolve import Missing, Mode, named_references, own_ref, resolve
 from etl.engine.resolver import Resolver
 from etl.model.plan import LinkPolicy, OnMissing
+from etl.model.problem import Severity
 
 if TYPE_CHECKING:
-    from etl.engine.job import Job
+    from collections.abc import Sequence
+
     from etl.engine.stage import Stage, Staged
+    from etl.engine.task import Task
     from etl.model.plan import EntryPlan
     from etl.model.record import Ref
 
 _STEP = 500  # records looked up at a time
+_MODE = Mode(Missing.PARTIAL, making=False)
 
 
-def check_references(job: Job, stage: Stage) -> None:
-    """Fails every staged record that refers to what is neither on the target nor in the source."""
-    resolver = Resolver(job.target, job.made)
-    for plan in job.transformer.plans:
+def check_records(task: Task, stage: Stage, makers: Sequence[tuple[Stage, Task]]) -> None:
+    """Fails every staged record that could not be written.
+
+    It refers to what is neither on the target nor made by one of the `makers` (the mappings of the
+    task), or the target objects to it.
+    """
+    resolver = Resolver(task.target, task.made | task.coming)
+    for plan in task.transformer.plans:
         last = 0
         while staged := stage.records(
             "state = 'pending' AND entry = ? AND id > ? ORDER BY id LIMIT ?",
@@ -30,14 +38,21 @@ def check_references(job: Job, stage: Stage) -> None:
         ):
             last = staged[-1].id
             with stage.transaction():
-                _check_some(job, stage, resolver, plan, staged)
+                good = _check_references(stage, resolver, plan, staged, makers)
+                _hear_objections(task, stage, resolver, plan, good)
 
 
-def _check_some(
-    job: Job, stage: Stage, resolver: Resolver, plan: EntryPlan, staged: list[Staged]
-) -> None:
+def _check_references(
+    stage: Stage,
+    resolver: Resolver,
+    plan: EntryPlan,
+    staged: Sequence[Staged],
+    makers: Sequence[tuple[Stage, Task]],
+) -> list[Staged]:
+    """The records that nothing is wrong with; the others are failed."""
     refs = [ref for one in staged for _, ref in named_references(one.record.values)]
     ids = resolver.find([*refs, *(own_ref(plan, one) for one in staged)])
+    good = []
     for one in staged:
         problem = identity_problem(plan, one.record.key_text(), ids[own_ref(plan, one)])
         for name, ref in named_references(one.record.values):
@@ -47,19 +62,35 @@ def _check_some(
             elif (
                 not ids[ref]
                 and policy.on_missing is OnMissing.REJECT
-                and not (resolver.may_come(ref) and _is_made(job, stage, ref))
+                and not (resolver.may_come(ref) and _is_made(makers, ref))
             ):
                 problem = problem or not_found(policy, ref)
         if problem:
             stage.fail(one, problem)
+        else:
+            good.append(one)
+    return good
 
 
-def _is_made(job: Job, stage: Stage, ref: Ref) -> bool:
-    """True if a row of the source makes the record."""
-    makers = [
-        plan.index
-        for plan in job.transformer.plans
-        if plan.entity == ref.entity and plan.key == ref.by
-    ]
+def _is_made(makers: Sequence[tuple[Stage, Task]], ref: Ref) -> bool:
+    """True if a row of one of the sources makes the record."""
     key = key_digest_of(ref.entity, ref.key)
-    return any(stage.is_made(entry, key) for entry in makers)
+    return any(
+        stage.is_made(plan.index, key)
+        for stage, task in makers
+        for plan in task.transformer.plans
+        if plan.entity == ref.entity and plan.key == ref.by
+    )
+
+
+def _hear_objections(
+    task: Task, stage: Stage, resolver: Resolver, plan: EntryPlan, staged: Sequence[Staged]
+) -> None:
+    ready = resolve(resolver, plan, staged, _MODE).ready
+    objections = task.target.objections([change for _, change in ready]) if ready else {}
+    for place, problem in objections.items():
+        one = ready[place][0]
+        if problem.severity is Severity.ERROR:
+            stage.fail(one, problem)
+        else:
+            stage.warn(one, problem)

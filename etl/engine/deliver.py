@@ -12,7 +12,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from etl.engine.resolve import Missing, Resolved, resolve
+from etl.engine.resolve import Missing, Mode, Resolved, resolve
 from etl.errors import BatchRefused, EtlError, TargetUnreachable
 from etl.model.change import Outcome, Status
 from etl.model.problem import Problem
@@ -31,11 +31,12 @@ _PATIENCE = 10  # records refused one after the other, each alone: then it is th
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some staged records of one entry."""
+    """Some staged records of one entry. `held` are the payload keys whose values come last."""
 
     plan: EntryPlan
     staged: Sequence[Staged]
     missing: Missing
+    held: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -67,7 +68,8 @@ class Courier:
         return delivered
 
     def _try(self, staged: Sequence[Staged], delivered: Delivered) -> None:
-        found = resolve(self._resolver, delivered.batch.plan, staged, delivered.batch.missing)
+        batch = delivered.batch
+        found = resolve(self._resolver, batch.plan, staged, Mode(batch.missing, batch.held))
         changes = [change for _, change in found.ready]
         try:
             outcomes = self._target.write(changes) if changes else []
@@ -111,6 +113,7 @@ class Courier:
 def _add(to: Resolved, found: Resolved) -> None:
     to.refused += found.refused
     to.partial |= found.partial
+    to.late |= found.late
     to.waiting += found.waiting
     to.warnings += found.warnings
 

@@ -13,14 +13,14 @@ from etl.model.problem import Problem, Severity
 from etl.model.record import LinkRefs, Record
 
 if TYPE_CHECKING:
-    from etl.engine.job import Job
     from etl.engine.stage import Stage, Staged
+    from etl.engine.task import Task
     from etl.model.record import Value
 
 _TOLD = 5  # row numbers named in a message
 
 
-def settle_duplicates(job: Job, stage: Stage) -> None:
+def settle_duplicates(task: Task, stage: Stage) -> None:
     """Afterwards at most one staged record of each key is still to be sent."""
     groups = stage.db.execute(
         "SELECT entry, key_digest FROM record GROUP BY entry, key_digest HAVING count(*) > 1"
@@ -30,7 +30,7 @@ def settle_duplicates(job: Job, stage: Stage) -> None:
             group = stage.records("entry = ? AND key_digest = ? ORDER BY id", (entry, key))
             distinct = _put_together(stage, group)
             if len(distinct) > 1:
-                _settle(job, stage, job.duplicates[entry], distinct)
+                _settle(task, stage, task.duplicates[entry], distinct)
 
 
 def _put_together(stage: Stage, group: list[Staged]) -> list[Staged]:
@@ -54,9 +54,9 @@ def _move_rows(stage: Stage, of: Staged, to: Staged, *, dropped: bool) -> None:
     stage.db.execute("DELETE FROM content WHERE record = ?", (of.id,))
 
 
-def _settle(job: Job, stage: Stage, policy: str, group: list[Staged]) -> None:
+def _settle(task: Task, stage: Stage, policy: str, group: list[Staged]) -> None:
     if policy == "merge":
-        _merge(job, stage, group)
+        _merge(task, stage, group)
     elif policy in {"first", "last"}:
         _keep(stage, group[0] if policy == "first" else _last(stage, group), group)
     else:
@@ -95,7 +95,7 @@ def _outdone(record: Record, number: int) -> Problem:
     )
 
 
-def _merge(job: Job, stage: Stage, group: list[Staged]) -> None:
+def _merge(task: Task, stage: Stage, group: list[Staged]) -> None:
     """Per field the last value that is not empty; lists are united."""
     group = sorted(group, key=lambda staged: stage.rows_of(staged.id)[-1])
     values: dict[str, Value] = {}
@@ -104,14 +104,14 @@ def _merge(job: Job, stage: Stage, group: list[Staged]) -> None:
             values[name] = _united(values.get(name), value)
     record = replace(group[0].record, values=values)
     tokens = [value_token(name, values[name]) for name in sorted(values)]
-    digest = record_digest(job.transformer.fingerprint, record.entity, tokens)
+    digest = record_digest(task.transformer.fingerprint, record.entity, tokens)
     record = replace(record, digest=digest)
     kept = group[0]
     for staged in group[1:]:
         _move_rows(stage, staged, kept, dropped=False)
     stage.replace(kept.id, record)
-    known = job.scope.known_records(record.entry, [kept.key_digest]).get(kept.key_digest)
-    same = known is not None and known.digest == record.digest and not job.options.full
+    known = task.scope.known_records(record.entry, [kept.key_digest]).get(kept.key_digest)
+    same = known is not None and known.digest == record.digest and not task.options.full
     stage.set_state([kept.id], "same" if same else "pending")
 
 

@@ -10,14 +10,14 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etl.engine.digest import key_digest, row_digests
+from etl.engine.digest import key_digest, key_digest_of, row_digests
 from etl.engine.stage import Stage, sequence
 from etl.model.chunk import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
-    from etl.engine.job import Job, Tally
+    from etl.engine.task import Tally, Task
     from etl.model.known import KnownRow
     from etl.model.problem import Problem
     from etl.model.record import Record, Reject
@@ -52,34 +52,34 @@ class Part:
         return Part(chunk, self.file, [self.digests[i] for i in places])
 
 
-def gather(job: Job, stage: Stage, tally: Tally) -> None:
+def gather(task: Task, stage: Stage, tally: Tally) -> None:
     """Reads the whole source. Afterwards every row is known, staged, filtered or in trouble."""
-    with (job.folder / KNOWN_ROWS).open("w", encoding="utf-8", newline="") as spool:
+    with (task.folder / KNOWN_ROWS).open("w", encoding="utf-8", newline="") as spool:
         known_rows = csv.writer(spool)
-        for part in parts(job):
+        for part in parts(task):
             tally.read += len(part.chunk.rows) + len(part.chunk.broken)
-            known = {} if job.options.full else job.scope.known_rows(part.digests)
+            known = {} if task.options.full else task.scope.known_rows(part.digests)
             if known:
                 known_rows.writerows(_note_known(part, known, tally))
-            _stage(job, stage, part.without(known))
-            job.progress.reading(tally.read, tally.unchanged)
-            if job.stop.is_set():
+            _stage(task, stage, tally, part.without(known))
+            task.progress.reading(tally.read, tally.unchanged)
+            if task.stop.is_set():
                 break
-    _look_again(job, stage, tally)
+    _look_again(task, stage, tally)
     stage.db.execute("CREATE INDEX record_key ON record (entry, key_digest)")
     stage.db.execute("CREATE INDEX record_state ON record (state, entry)")
 
 
-def parts(job: Job) -> Iterator[Part]:
+def parts(task: Task) -> Iterator[Part]:
     """The source's rows up to the limit, chunk by chunk, with their digests."""
-    left = job.options.limit
+    left = task.options.limit
     file, names = 0, ""
-    with closing(iter(job.source.chunks())) as chunks:  # type: ignore[type-var]
+    with closing(iter(task.source.chunks())) as chunks:  # type: ignore[type-var]
         for chunk in chunks:
             if chunk.file != names:
                 file, names = file + 1, chunk.file
             some = chunk if left is None else _first(chunk, left)
-            yield Part(some, file, row_digests(some.rows, job.transformer.row_fingerprint))
+            yield Part(some, file, row_digests(some.rows, task.transformer.row_fingerprint))
             if left is not None:
                 left -= len(some.rows) + len(some.broken)
                 if left <= 0:
@@ -115,11 +115,11 @@ def _note_known(part: Part, known: dict[bytes, KnownRow], tally: Tally) -> list[
     return lines
 
 
-def _stage(job: Job, stage: Stage, part: Part) -> None:
+def _stage(task: Task, stage: Stage, tally: Tally, part: Part) -> None:
     chunk, file = part.chunk, part.file
     if not chunk.rows and not chunk.broken:
         return
-    made = job.transformer.transform(chunk)
+    made = task.transformer.transform(chunk)
     with stage.transaction():
         stage.add_rows(
             (sequence(file, number), number, chunk.file, digest)
@@ -129,11 +129,26 @@ def _stage(job: Job, stage: Stage, part: Part) -> None:
         stage.add_filtered(sequence(file, number) for number in made.filtered)
         for entry, records in _by_entry(made.records).items():
             digests = [key_digest(record) for record in records]
-            known = job.scope.known_records(entry, digests)
+            known = task.scope.known_records(entry, digests)
             placed = [(sequence(file, record.rows[0]), record) for record in records]
-            stage.add_records(entry, placed, known, digests, full=job.options.full)
+            stage.add_records(entry, placed, known, digests, full=task.options.full)
+        _hold(task, stage, tally, made.rejects)
         troubles: list[Reject] = [*made.rejects, *made.warnings]
         stage.add_troubles((sequence(file, reject.row), reject) for reject in troubles)
+
+
+def _hold(task: Task, stage: Stage, tally: Tally, rejects: Sequence[Reject]) -> None:
+    """A row that is rejected still stands in the source, and so do the records that it tells of."""
+    named = [one for one in rejects if one.entry is not None and one.identity is not None]
+    stage.hold(
+        (one.entry or 0, key_digest_of(task.plan(one.entry or 0).entity, one.identity or ()))
+        for one in named
+    )
+    for one in rejects:
+        if one.entry is None:
+            tally.unnamed.update(plan.index for plan in task.transformer.plans)
+        elif one.identity is None:
+            tally.unnamed[one.entry] += 1
 
 
 def _by_entry(records: Sequence[Record]) -> dict[int, list[Record]]:
@@ -143,24 +158,24 @@ def _by_entry(records: Sequence[Record]) -> dict[int, list[Record]]:
     return found
 
 
-def _look_again(job: Job, stage: Stage, tally: Tally) -> None:
+def _look_again(task: Task, stage: Stage, tally: Tally) -> None:
     """Rows that passed as known, but whose key another, changed row has: both are needed."""
     wanted: dict[bytes, KnownRow] = {}
-    for plan in job.transformer.plans:
+    for plan in task.transformer.plans:
         found = stage.db.execute(
             "SELECT key_digest FROM record WHERE entry = ? AND state = 'pending'", (plan.index,)
         )
         while keys := [key for (key,) in found.fetchmany(5000)]:
-            rows = job.scope.rows_of(plan.index, keys)
+            rows = task.scope.rows_of(plan.index, keys)
             wanted.update((digest, row) for digest, row in rows.items() if row.id in tally.seen)
     if not wanted:
         return
     for row in wanted.values():
         tally.unknow(row)
-    for part in parts(job):
+    for part in parts(task):
         some = part.only(wanted)
         tally.again.update(sequence(some.file, number) for number in some.chunk.numbers)
-        _stage(job, stage, some)
+        _stage(task, stage, tally, some)
 
 
 def _without_broken(part: Part) -> Part:
@@ -168,11 +183,11 @@ def _without_broken(part: Part) -> Part:
     return Part(Chunk(chunk.rows, chunk.numbers, chunk.file, chunk.faults), part.file, part.digests)
 
 
-def known_rows(job: Job) -> Iterator[tuple[int, int, str, str, bool]]:
+def known_rows(task: Task) -> Iterator[tuple[int, int, str, str, bool]]:
     """(sequence, number, file, key, filtered) of the rows that needed nothing, in order."""
     with (
         suppress(FileNotFoundError),
-        (job.folder / KNOWN_ROWS).open(encoding="utf-8", newline="") as spool,
+        (task.folder / KNOWN_ROWS).open(encoding="utf-8", newline="") as spool,
     ):
         for seq, number, file, key, filtered in csv.reader(spool):
             yield int(seq), int(number), file, key, bool(filtered)

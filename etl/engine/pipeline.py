@@ -2,7 +2,9 @@
 
     gather             source -> screen -> transform -> compare; what changed waits on the stage
     settle_duplicates  which of several rows with one key counts
-    send               resolve -> batch -> deliver -> record, entry by entry, in rounds
+    sending            resolve -> batch -> deliver -> record, entry by entry, in rounds
+    complete           rounds over all mappings of a job, as long as something moves
+    sweep              records whose rows are gone are set or removed, if the mapping says so
     answers            one result a row; the figures must add up
 
 Resume is not a feature of its own: what was confirmed is in the state by content, so starting
@@ -11,36 +13,29 @@ again sends only the rest.
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from etl.engine.answers import Counts, all_problems, answers, record_counts
-from etl.engine.books import Books
-from etl.engine.check import check_references
-from etl.engine.deliver import Batch, Courier, deliver
+from etl.engine.check import check_records
 from etl.engine.duplicates import settle_duplicates
 from etl.engine.gather import gather
-from etl.engine.job import Tally
-from etl.engine.pace import Pace
 from etl.engine.preflight import missing_records
 from etl.engine.rejects import rejected_rows
-from etl.engine.resolve import Missing
-from etl.engine.resolver import Resolver
+from etl.engine.sending import Sending, complete
 from etl.engine.stage import Stage
-from etl.engine.waiting import settle_waiting, wake
-from etl.errors import CheckFailed, EtlError, RunStopped, SourceError
+from etl.engine.sweep import sweep, sweeps
+from etl.engine.task import Tally
+from etl.errors import CheckFailed, EtlError, SourceError
 from etl.model.report import RecordCounts, RowCounts, RowResult
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from etl.engine.job import Job
     from etl.engine.rejects import RejectedRow
-    from etl.model.plan import EntryPlan
+    from etl.engine.task import Task
     from etl.model.problem import Problem
-
-_WORKERS = 2  # threads, unless said otherwise: two keep a server's cores busy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,10 @@ class Sinks:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run's figures. `error` is what ended it early, `interrupted` that it was told to stop."""
+    """A run's figures. `error` is what ended it early, `interrupted` that it was told to stop.
+
+    `unswept` are records whose rows are gone and that could not be set or removed.
+    """
 
     rows: RowCounts = field(default_factory=RowCounts)
     records: Mapping[str, RecordCounts] = field(default_factory=dict)
@@ -62,154 +60,133 @@ class Finished:
     warnings: tuple[Problem, ...] = ()
     error: EtlError | None = None
     interrupted: bool = False
+    unswept: int = 0
 
 
-def run(job: Job, sinks: Sinks) -> Finished:
+def run(task: Task, sinks: Sinks) -> Finished:
     """Brings the target to the source's state, and answers for every row."""
-    return _carry_out(job, sinks, _write)
+    with Execution(task) as one:
+        one.begin()
+        finish([one])
+        return one.answer(sinks)
 
 
-def check(job: Job, sinks: Sinks) -> Finished:
+def check(task: Task, sinks: Sinks) -> Finished:
     """Finds all that can be known before a write; writes nothing, not even to the state."""
-    return _carry_out(replace(job, options=replace(job.options, full=True)), sinks, _check)
+    with Execution(task) as one:
+        one.read()
+        one.check([one])
+        return one.answer(sinks)
 
 
-def _carry_out(job: Job, sinks: Sinks, work: Callable[[Job, Stage, Tally], None]) -> Finished:
-    stage, tally = Stage(job.folder / "stage.db"), Tally()
-    error: EtlError | None = None
-    try:
-        try:
-            work(job, stage, tally)
-        except EtlError as ended:
-            error = ended
-        return _answer(job, stage, tally, sinks, error)
-    finally:
-        stage.close()
+def finish(executions: Sequence[Execution]) -> None:
+    """Ends executions that have begun, together: the mappings of a job may wait for each other.
+
+    At last they are swept, in reverse: what others refer to goes after them.
+    """
+    complete([one.sending for one in executions if one.sending is not None and not one.error])
+    for one in reversed(executions):
+        one.sweep()
 
 
-def _check(job: Job, stage: Stage, tally: Tally) -> None:
-    gather(job, stage, tally)
-    settle_duplicates(job, stage)
-    check_references(job, stage)
-    stage.set_all("pending", "same")
+class Execution:
+    """One task under way, from its first row to its answers. What ends it early is its `error`."""
 
+    def __init__(self, task: Task) -> None:
+        self.task, self.stage = task, Stage(task.folder / "stage.db")
+        self.sending: Sending | None = None
+        self._error: EtlError | None = None
+        self._tally = Tally()
 
-def _write(job: Job, stage: Stage, tally: Tally) -> None:
-    wiped, told = missing_records(job.scope, job.target)
-    if told:
-        tally.warnings.append(told)
-    if wiped:
-        job.scope.forget()
-    gather(job, stage, tally)
-    settle_duplicates(job, stage)
-    if job.options.strict:
-        check_references(job, stage)
-        if stage.rejected():
-            raise CheckFailed("the check found errors (--strict), nothing was written")
-    send(job, stage, tally)
-    if job.options.limit is None and not job.stop.is_set():
-        job.scope.prune(tally.seen)
+    def __enter__(self) -> Self:
+        return self
 
-
-def send(job: Job, stage: Stage, tally: Tally) -> None:
-    """Delivers what waits on the stage, entry by entry, until nothing moves any more."""
-    resolver = Resolver(job.target, job.made)
-    sending = _Sending(job, stage, Books(job, stage, tally, resolver), resolver, tally)
-    sending.remember_unsent()
-    workers = job.options.workers or _WORKERS
-    plans = sorted(job.transformer.plans, key=lambda plan: (plan.order, plan.index))
-    missing = Missing.WAIT
-    with ThreadPoolExecutor(workers) as pool:
-        while stage.count("state = 'pending'"):
-            sending.ensure_bearable()
-            moved = sum(sending.entry(plan, missing, pool, workers + 1) for plan in plans)
-            if sending.halted:
-                break
-            missing = Missing.WAIT
-            if moved:
-                wake(stage)
-            elif stage.count("state = 'waiting'"):
-                missing = settle_waiting(stage, job.transformer.plans)
-    sending.ensure_bearable()
-
-
-class _Sending:
-    """The rounds of one run."""
-
-    def __init__(
-        self, job: Job, stage: Stage, books: Books, resolver: Resolver, tally: Tally
-    ) -> None:
-        self._job, self._stage, self._books, self._tally = job, stage, books, tally
-        self._courier = Courier(job.target, resolver)
-        options, able = job.options, job.target.capabilities
-        pinned = options.batch_size is not None
-        size = options.batch_size or able.batch_size
-        self._pace = Pace(size, able.max_batch_size, pinned=pinned)
-        self._total = stage.count("state = 'pending'")
-        self._unbearable = False
+    def __exit__(self, *_: object) -> None:
+        self.stage.close()
 
     @property
-    def halted(self) -> bool:
-        """Told to stop, or too many rejects."""
-        return self._unbearable or self._job.stop.is_set()
+    def error(self) -> EtlError | None:
+        """What ended it early."""
+        return self._error or (self.sending.error if self.sending else None)
 
-    def ensure_bearable(self) -> None:
-        """Raises RunStopped once there are more rejects than `--max-errors` allows."""
-        rejected = self._stage.rejected()
-        if self._job.options.max_errors.reached(rejected, self._tally.read):
-            raise RunStopped(f"{rejected} rows are rejected, more than --max-errors allows")
+    @property
+    def waits(self) -> bool:
+        """True if something is left for the job's other mappings, or for its end."""
+        left = self.stage.count("state IN ('pending', 'waiting', 'late')") > 0
+        return self.sending is not None and self.error is None and (left or sweeps(self.task))
 
-    def remember_unsent(self) -> None:
-        """Rows whose records are as confirmed before need not be looked at again."""
-        rows = list(self._stage.unsent_rows())
-        if rows:
-            for number in self._job.scope.confirm((), rows):
-                self._tally.seen.add(number)
+    def begin(self) -> None:
+        """Reads the source and sends all that waits for nobody."""
+        with self._guarded():
+            wiped, told = missing_records(self.task.scope, self.task.target)
+            if told:
+                self._tally.warnings.append(told)
+            if wiped:
+                self.task.scope.forget()
+            self._gather()
+            if self.task.options.strict:
+                self._ensure_clean()
+            self.sending = Sending(self.task, self.stage, self._tally)
+            self.sending.remember_unsent()
+            self.sending.while_it_moves()
 
-    def entry(
-        self, plan: EntryPlan, missing: Missing, pool: ThreadPoolExecutor, in_flight: int
-    ) -> int:
-        """Delivers what is pending of one entry; how many records are through."""
-        moved = 0
-        batches = self._batches(plan, missing)
-        for delivered in deliver(batches, self._courier, pool, in_flight):
-            moved += self._books.enter(delivered)
-            sent = len(delivered.batch.staged)
-            self._pace.told(sent, delivered.seconds, refused=delivered.refused)
-            self._job.progress.sending(self._books.settled, self._total, self._books.failed)
-            self._unbearable = self._job.options.max_errors.reached(
-                self._stage.rejected(), self._tally.read
-            )
-        return moved
+    def sweep(self) -> None:
+        """Sees to the records whose rows are gone, if all of the source was read and sent."""
+        whole = self.task.options.whole and not self.task.stop.is_set()
+        if whole and self.error is None and sweeps(self.task):
+            with self._guarded():
+                sweep(self.task, self.stage, self._tally)
 
-    def _batches(self, plan: EntryPlan, missing: Missing) -> Iterator[Batch]:
-        last = 0
-        while not self.halted:
-            staged = self._stage.records(
-                "state = 'pending' AND entry = ? AND id > ? ORDER BY id LIMIT ?",
-                (plan.index, last, self._pace.size),
-            )
-            if not staged:
-                return
-            last = staged[-1].id
-            self._books.intend(staged)
-            yield Batch(plan, staged, missing)
+    def read(self) -> None:
+        """Reads the source, for a check: every row counts, whatever the state knows."""
+        self.task = replace(self.task, options=replace(self.task.options, full=True))
+        with self._guarded():
+            self._gather()
 
+    def check(self, of_job: Sequence[Execution]) -> None:
+        """Looks all records up; what other mappings of the job make counts as there."""
+        if self.error is None:
+            with self._guarded():
+                check_records(self.task, self.stage, [(one.stage, one.task) for one in of_job])
 
-def _answer(job: Job, stage: Stage, tally: Tally, sinks: Sinks, error: EtlError | None) -> Finished:
-    stage.refuse_unsent(f"not sent: {error or 'the run was stopped'}")
-    counts = Counts()
-    sinks.results(counts.of(answers(job, stage, tally)))
-    try:
-        sinks.rejects(rejected_rows(job, stage))
-    except SourceError as gone:
-        error = error or gone
-    sinks.problems(all_problems(stage))
-    return Finished(
-        counts.rows(tally.read),
-        record_counts(job, stage, tally),
-        counts.codes,
-        tuple(tally.warnings),
-        error,
-        job.stop.is_set(),
-    )
+    def answer(self, sinks: Sinks) -> Finished:
+        """The answers of all rows, and the figures."""
+        task, stage, tally = self.task, self.stage, self._tally
+        if self.sending is None:
+            if self.error is None:  # a check: nothing was meant to be sent
+                stage.set_all("pending", "same")
+        elif self.error is None and task.options.whole and not task.stop.is_set():
+            task.scope.prune(tally.seen)
+        stage.refuse_unsent(f"not sent: {self.error or 'the run was stopped'}")
+        counts = Counts()
+        sinks.results(counts.of(answers(task, stage, tally)))
+        try:
+            sinks.rejects(rejected_rows(task, stage))
+        except SourceError as gone:
+            self._error = self.error or gone
+        sinks.problems(all_problems(stage))
+        return Finished(
+            counts.rows(tally.read),
+            record_counts(task, stage, tally),
+            counts.codes,
+            tuple(tally.warnings),
+            self.error,
+            task.stop.is_set(),
+            tally.failed_sweeps,
+        )
+
+    def _gather(self) -> None:
+        gather(self.task, self.stage, self._tally)
+        settle_duplicates(self.task, self.stage)
+
+    def _ensure_clean(self) -> None:
+        check_records(self.task, self.stage, [(self.stage, self.task)])
+        if self.stage.rejected():
+            raise CheckFailed("the check found errors (--strict), nothing was written")
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            yield
+        except EtlError as ended:
+            self._error = ended

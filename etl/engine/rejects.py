@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from etl.engine.gather import Part
-    from etl.engine.job import Job
     from etl.engine.stage import Stage
+    from etl.engine.task import Task
 
 RejectedRow = tuple[int, "Sequence[str]", Problem, str]  # number, cells, first problem, file
 
 
-def rejected_rows(job: Job, stage: Stage) -> Iterator[RejectedRow]:
+def rejected_rows(task: Task, stage: Stage) -> Iterator[RejectedRow]:
     """Each rejected row with its cells, in the order of the source.
 
     The problem is the row's first; its message tells all of them.
@@ -30,7 +30,7 @@ def rejected_rows(job: Job, stage: Stage) -> Iterator[RejectedRow]:
     wanted = next(found, None)
     if wanted is None:
         return
-    for part in parts(job):
+    for part in parts(task):
         for seq, number, cells in _rows(part):
             while wanted is not None and wanted[0] < seq:
                 wanted = next(found, None)

@@ -36,7 +36,7 @@ class Resolved:
     """What became of some staged records.
 
     `partial` are the stage's numbers of ready records that go out without a link, to be sent again
-    with it.
+    with it; `late` of those that go out without a value that comes last.
     """
 
     ready: list[tuple[Staged, Change]] = field(default_factory=list)
@@ -44,17 +44,30 @@ class Resolved:
     waiting: list[tuple[Staged, tuple[Ref, ...]]] = field(default_factory=list)
     warnings: list[tuple[Staged, Problem]] = field(default_factory=list)
     partial: set[int] = field(default_factory=set)
+    late: set[int] = field(default_factory=set)
 
 
-def resolve(
-    resolver: Resolver, plan: EntryPlan, staged: Sequence[Staged], missing: Missing
-) -> Resolved:
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How records are to be resolved.
+
+    `held` are the payload keys whose values come last; with `making` off, nothing that is missing
+    is made on the target.
+    """
+
+    missing: Missing = Missing.WAIT
+    held: frozenset[str] = frozenset()
+    making: bool = True
+
+
+def resolve(resolver: Resolver, plan: EntryPlan, staged: Sequence[Staged], mode: Mode) -> Resolved:
     """Turns records of one entry into changes, or says why not."""
     ids = resolver.find(_references(staged))
-    failed = resolver.make(_wanted(resolver, plan, staged, ids, missing), ids)
+    wanted = _wanted(resolver, plan, staged, ids, mode.missing) if mode.making else {}
+    failed = resolver.make(wanted, ids)
     found = Resolved()
     for one in staged:
-        _Resolution(resolver, plan, one, missing).sort(ids, failed, found)
+        _Resolution(resolver, plan, one, mode).sort(ids, failed, found)
     _identify(resolver, plan, found)
     return found
 
@@ -118,10 +131,9 @@ def _identify(resolver: Resolver, plan: EntryPlan, found: Resolved) -> None:
 class _Resolution:
     """One record on its way to a change."""
 
-    def __init__(
-        self, resolver: Resolver, plan: EntryPlan, staged: Staged, missing: Missing
-    ) -> None:
-        self._resolver, self._plan, self._staged, self._mode = resolver, plan, staged, missing
+    def __init__(self, resolver: Resolver, plan: EntryPlan, staged: Staged, mode: Mode) -> None:
+        self._resolver, self._plan, self._staged = resolver, plan, staged
+        self._mode, self._held = mode.missing, mode.held
         self._ids: Ids = {}
         self._failed: dict[Ref, Problem] = {}
         self._missing: list[Ref] = []
@@ -147,11 +159,15 @@ class _Resolution:
             found.ready.append((self._staged, change))
             if self._missing:
                 found.partial.add(self._staged.id)
+            if any(record.values.get(name) for name in self._held):
+                found.late.add(self._staged.id)
             found.warnings.extend((self._staged, warning) for warning in self._warnings)
 
     def _payload(self) -> dict[str, Json]:
         payload: dict[str, Json] = {}
         for name, value in self._staged.record.values.items():
+            if name in self._held and value:
+                continue
             policy = self._plan.links.get(name) or LinkPolicy(None)
             if isinstance(value, Ref):
                 found = self._id(policy, value)

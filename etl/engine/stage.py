@@ -5,9 +5,10 @@ refused before the first write. The file lives as long as the run.
 
 row         a row that is not known: its raw digest, and its key as people read it
 record      what rows make: `pending` to be sent, `same` as confirmed before, `waiting` for a
-            reference, then `done`, `failed` or `dropped`
+            reference, `late` while a value is left that comes last, then `done` or `failed`
 content     what a record says; apart, because wide lines are slow to change
 outcome     its id on the target, and what became of it there
+held        the records of rows that are rejected: they still stand in the source
 record_row  which rows say so; `dropped` = 1 where another row of the same key counts
 trouble     errors and warnings of rows
 """
@@ -43,6 +44,7 @@ CREATE TABLE outcome (record INTEGER PRIMARY KEY, target_id TEXT, result TEXT);
 CREATE TABLE record_row (record INTEGER, seq INTEGER, dropped INTEGER DEFAULT 0,
     PRIMARY KEY (record, seq)) WITHOUT ROWID;
 CREATE INDEX row_record ON record_row (seq);
+CREATE TABLE held (entry INTEGER, key_digest BLOB);
 CREATE TABLE trouble (seq INTEGER, entry INTEGER, key TEXT, code TEXT, message TEXT,
     col TEXT, value TEXT, severity TEXT);
 CREATE INDEX trouble_row ON trouble (seq);
@@ -246,7 +248,7 @@ class Stage:
         self.db.execute(
             "INSERT INTO trouble (seq, entry, key, code, message, severity) "
             "SELECT DISTINCT seq, entry, '', 'NOT_SENT', ?, 'error' FROM record "
-            "JOIN record_row ON record = id WHERE state IN ('pending', 'waiting')",
+            "JOIN record_row ON record = id WHERE state IN ('pending', 'waiting', 'late')",
             (why,),
         )
 
@@ -254,6 +256,20 @@ class Stage:
         """The keys of an entry's staged records that are as confirmed before, some at a time."""
         found = self.db.execute(
             "SELECT key_digest FROM record WHERE entry = ? AND state = 'same'", (entry,)
+        )
+        while keys := [key for (key,) in found.fetchmany(5000)]:
+            yield keys
+
+    def hold(self, keys: Iterable[tuple[int, bytes]]) -> None:
+        """(entry, key) of records whose rows are rejected, and yet there."""
+        self.db.executemany("INSERT INTO held VALUES (?, ?)", keys)
+
+    def keys(self, entry: int) -> Iterator[list[bytes]]:
+        """The keys of all records that the source tells of by this entry, some at a time."""
+        found = self.db.execute(
+            "SELECT key_digest FROM record WHERE entry = ? "
+            "UNION ALL SELECT key_digest FROM held WHERE entry = ?",
+            (entry, entry),
         )
         while keys := [key for (key,) in found.fetchmany(5000)]:
             yield keys

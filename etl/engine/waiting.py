@@ -38,28 +38,28 @@ def wake(stage: Stage) -> None:
     stage.db.execute("UPDATE record SET state = 'pending' WHERE state = 'waiting'")
 
 
-def settle_waiting(stage: Stage, plans: Sequence[EntryPlan]) -> Missing:
+def settle_waiting(parties: Sequence[tuple[Stage, Sequence[EntryPlan]]]) -> Missing:
     """Nothing moved: decides how the records that it wakes are to be resolved now.
 
-    FINAL wakes those that wait for something which no waiting record makes. Those that wait for
-    them go on waiting: what is missing may be made after all, by the reference's policy. PARTIAL
-    wakes all: they wait for each other only.
+    A party is a mapping of the task: its stage and its entries. FINAL wakes those that wait for
+    something which no waiting record makes. Those that wait for them go on waiting: what is missing
+    may be made after all, by the reference's policy. PARTIAL wakes all: they wait for each other
+    only.
     """
-    made: dict[_Name, int] = {}
-    needs: dict[int, list[_Name]] = {}
-    found = stage.db.execute(
-        "SELECT id, entry, key, missing FROM record JOIN content ON record = id "
-        "WHERE state = 'waiting'"
-    ).fetchall()
-    for number, entry, key, missing in found:
-        plan = plans[entry]
-        made[plan.entity, plan.key, encode(decode_key(key))] = number
-        needs[number] = [(entity, tuple(by), ref) for entity, by, ref in json.loads(missing)]
-    hopeless = _hopeless(made, needs)
-    stage.set_state(hopeless or needs, "pending")
+    made: set[_Name] = set()
+    needs: dict[tuple[int, int], list[_Name]] = {}
+    for place, (stage, plans) in enumerate(parties):
+        found = stage.db.execute(
+            "SELECT id, entry, key, missing FROM record JOIN content ON record = id "
+            "WHERE state = 'waiting'"
+        )
+        for number, entry, key, missing in found:
+            plan = plans[entry]
+            made.add((plan.entity, plan.key, encode(decode_key(key))))
+            names = [(entity, tuple(by), ref) for entity, by, ref in json.loads(missing)]
+            needs[place, number] = names
+    hopeless = {one for one, names in needs.items() if not made.issuperset(names)}
+    woken = hopeless or needs.keys()
+    for place, (stage, _) in enumerate(parties):
+        stage.set_state([number for at, number in woken if at == place], "pending")
     return Missing.FINAL if hopeless else Missing.PARTIAL
-
-
-def _hopeless(made: dict[_Name, int], needs: dict[int, list[_Name]]) -> set[int]:
-    """Records that lack something which nobody who waits will make."""
-    return {number for number, names in needs.items() if any(name not in made for name in names)}

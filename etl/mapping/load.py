@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,12 @@ from pydantic import ValidationError
 
 from etl.errors import MappingError
 from etl.mapping.marked import Marked, read_marked
-from etl.mapping.spec import EntrySpec, MappingSpec, known_keys
+from etl.mapping.paths import SOURCE, put_in_variables
+from etl.mapping.spec import STAR, EntrySpec, MappingSpec, known_keys
 from etl.model.problem import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping as TextMapping
     from collections.abc import Sequence
     from pathlib import Path
 
@@ -70,20 +73,24 @@ class Mapping:
         return Problem(code, message, file=str(self.path), line=line, position=column, hint=hint)
 
 
-def load_mapping(path: Path, collect: list[Problem] | None = None) -> Mapping | None:
-    """The mapping in a file.
+def load_mapping(
+    path: Path,
+    collect: list[Problem] | None = None,
+    variables: TextMapping[str, str] | None = None,
+) -> Mapping | None:
+    """The mapping in a file, with `variables` (those of the environment) put into its paths.
 
     What is wrong goes to `collect`, and the rest of the mapping is given back so that it can be
     looked at as well; None where nothing is left of it. Without `collect`, raises MappingError.
     """
     problems: list[Problem] = [] if collect is None else collect
-    mapping = _load(path, problems)
+    mapping = _load(path, problems, os.environ if variables is None else variables)
     if collect is None and problems:
         raise MappingError(problems)
     return mapping
 
 
-def _load(path: Path, problems: list[Problem]) -> Mapping | None:
+def _load(path: Path, problems: list[Problem], variables: TextMapping[str, str]) -> Mapping | None:
     try:
         with path.open("rb") as file:
             data = file.read(_SIZE + 1)
@@ -102,8 +109,14 @@ def _load(path: Path, problems: list[Problem]) -> Mapping | None:
     marked = read_marked(text, str(path), problems)
     if marked is None:
         return None
+    unset = dict(put_in_variables(marked, str(path), variables))
+    problems += unset.values()
     spec = _validated(marked, str(path), problems)
-    return None if spec is None else Mapping(path, spec, marked, len(problems) > before)
+    return (
+        None
+        if spec is None or SOURCE in unset
+        else Mapping(path, spec, marked, len(problems) > before)
+    )
 
 
 def _validated(marked: Marked, file: str, problems: list[Problem]) -> MappingSpec | None:
@@ -153,7 +166,7 @@ def _path(marked: Marked, loc: Sequence[Part]) -> tuple[Part, ...]:
     """Where in the file pydantic's place is: lists of one and names of types are not written."""
     at: tuple[Part, ...] = ()
     for given in loc:
-        part = "*" if given == "wildcard" else given
+        part = "*" if given == STAR else given
         part = "else" if part == "otherwise" else part
         if (*at, part) in marked.values:
             at = (*at, part)

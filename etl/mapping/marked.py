@@ -124,7 +124,7 @@ class _Reader:
 
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key_node, value_node in node.value:
+        for key_node, value_node in self._pairs(node):
             if not isinstance(key_node, yaml.ScalarNode):
                 told = "a key must be a plain text"
                 self._problems.append(_problem(self._file, _mark(key_node), told))
@@ -138,6 +138,40 @@ class _Reader:
             self.marked.keys[(*path, key)] = _mark(key_node)
             found[key] = self.read(value_node, (*path, key))
         return found
+
+    def _pairs(self, node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, yaml.Node]]:
+        """Keys and values; those of `<<: *other` come last, as far as they are not given here."""
+        own = [pair for pair in node.value if not _is_merge(pair[0])]
+        given = {key.value for key, _ in own if isinstance(key, yaml.ScalarNode)}
+        yield from own
+        for key, others in node.value:
+            if not _is_merge(key):
+                continue
+            for other in others.value if isinstance(others, yaml.SequenceNode) else [others]:
+                if not isinstance(other, yaml.MappingNode):
+                    told = "<< takes keys of another mapping: <<: *anchor"
+                    self._problems.append(_problem(self._file, _mark(key), told))
+                    continue
+                for pair in self._merged(other, given):
+                    given.add(pair[0].value)
+                    yield pair
+
+    def _merged(
+        self, other: yaml.MappingNode, given: set[str]
+    ) -> list[tuple[yaml.ScalarNode, yaml.Node]]:
+        self._nodes += 1
+        if self._nodes > _NODES:
+            raise _TooMuchError
+        pairs = self._pairs(other)
+        return [
+            (key, value)
+            for key, value in pairs
+            if isinstance(key, yaml.ScalarNode) and key.value not in given
+        ]
+
+
+def _is_merge(key: yaml.Node) -> bool:
+    return isinstance(key, yaml.ScalarNode) and key.value == "<<" and key.style is None
 
 
 def _scalar(node: yaml.Node) -> str | int | float | bool | None:

@@ -4,139 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from etl.mapping.source_spec import SourceSpec
+from etl.mapping.value_spec import OnEmpty, Spec, Values, ValueSpec, as_list
+from etl.mapping.wildcard_spec import WildcardSpec, given_wildcard
 
-OnEmpty = Literal["keep", "clear", "reject"]
-OnMissing = Literal["reject", "create", "omit", "clear"]
-Scalar = str | int | float | bool | None
-
-STEPS = ("strip", "squeeze", "lower", "upper", "title", "slug", "digits", "html_to_text", "nfc")
-STEPS_WITH = ("replace", "regex", "truncate", "prefix", "suffix", "python")
+STAR = "attributes.*"  # where "*" is put: it has a shape of its own
 
 
-class _Spec(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Step(_Spec):
-    """One step of `apply`."""
-
-    name: str
-    argument: Any = None
-
-
-def _step(given: object) -> object:
-    if isinstance(given, str):
-        if given in STEPS:
-            return {"name": given}
-        if given in STEPS_WITH:
-            raise ValueError(f"the step {given!r} needs an argument: {{{given}: …}}")
-    elif isinstance(given, dict) and len(given) == 1:
-        ((name, argument),) = given.items()
-        if name in STEPS_WITH and argument is None:
-            raise ValueError(f"the step {name!r} needs an argument: {{{name}: …}}")
-        if name in STEPS_WITH:
-            return {"name": name, "argument": argument}
-    raise ValueError(f"no such step: {given!r}; there are {', '.join((*STEPS, *STEPS_WITH))}")
-
-
-def _as_list(given: object) -> object:
-    return given if isinstance(given, (list, tuple)) else [given]
-
-
-class MapSpec(_Spec):
-    """`map`: from a file or inline."""
-
-    inline: dict[str, Scalar] = Field(default_factory=dict)
-    file: str | None = None
-    key: str | None = None
-    value: str | None = None
-    otherwise: Literal["keep", "reject", "clear"] = "reject"
-
-
-def _map(given: object) -> object:
-    if not isinstance(given, dict):
-        raise ValueError("map takes {from: to, …} or {file: …, key: …, value: …}")  # noqa: TRY004 - pydantic's
-    rest = dict(given)
-    otherwise = rest.pop("else", "reject")
-    if "file" in rest:
-        return {**rest, "otherwise": otherwise}
-    return {"inline": rest, "otherwise": otherwise}
-
-
-class UnitSpec(_Spec):
-    """`unit`: a constant, or another column."""
-
-    value: str | None = None
-    column: str | None = None
-
-
-def _unit(given: object) -> object:
-    return {"value": given} if isinstance(given, str) else given
-
-
-class ValueSpec(_Spec):
-    """One source of one field or attribute."""
-
-    column: str | None = None
-    columns: tuple[str, ...] = ()
-    join: str = " "
-    value: Scalar = None
-    template: str | None = None
-    split: str | Literal[True] | None = None
-    apply: Annotated[
-        tuple[Annotated[Step, BeforeValidator(_step)], ...], BeforeValidator(_as_list)
-    ] = ()
-    map: Annotated[MapSpec, BeforeValidator(_map)] | None = None
-    type: str | None = None
-    required: bool = False
-    optional: bool = False
-    default: Scalar = None
-    on_empty: OnEmpty | None = None
-    clear_marker: str | None = None
-    ref: str | None = None
-    on_missing: OnMissing = "reject"
-    create: dict[str, Scalar] = Field(default_factory=dict)
-    mode: Literal["add", "set", "remove"] | None = None
-    unit: Annotated[UnitSpec, BeforeValidator(_unit)] | None = None
-    options: Literal["code", "name", "id"] = "code"
-    locale: str | None = None
-    channel: str | None = None
-    when: str | None = None
-    ignore_case: bool = False
-
-    @model_validator(mode="after")
-    def _one_source(self) -> ValueSpec:
-        named = [
-            name
-            for name in ("column", "columns", "template")
-            if getattr(self, name) not in (None, ())
-        ]
-        if "value" in self.model_fields_set:
-            named.append("value")
-        if len(named) != 1:
-            told = " and ".join(named) or "none"
-            raise ValueError(f"needs one of column, columns, value, template; has {told}")
-        return self
-
-
-def _values(given: object) -> object:
-    """`Brand` is short for `{column: Brand}`; one source is a list of one."""
-    return [{"column": one} if isinstance(one, str) else one for one in _listed(given)]
-
-
-def _listed(given: object) -> list[object]:
-    if isinstance(given, list):
-        return given
-    return [given]
-
-
-Values = Annotated[tuple[ValueSpec, ...], BeforeValidator(_values), Field(min_length=1)]
-
-
-class EachSpec(_Spec):
+class EachSpec(Spec):
     """`each`: the items of a cell, or a constant list."""
 
     column: str | None = None
@@ -148,15 +25,19 @@ def _each(given: object) -> object:
     return {"items": given} if isinstance(given, list) else given
 
 
-class EntrySpec(_Spec):
+class EntrySpec(Spec):
     """One entry of `records`."""
 
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
     entity: str
-    key: Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+    key: Annotated[tuple[str, ...], BeforeValidator(as_list), Field(min_length=1)]
     action: Literal["upsert", "create", "update"] = "upsert"
     fields: dict[str, Values] = Field(default_factory=dict)
     attributes: dict[str, Values] = Field(default_factory=dict)
-    wildcard: dict[str, Any] | None = None
+    wildcard: Annotated[WildcardSpec | None, BeforeValidator(given_wildcard), Field(alias=STAR)] = (
+        None
+    )
     attribute_rows: dict[str, Any] | None = None
     files: list[dict[str, Any]] = Field(default_factory=list)
     gone: Literal["keep", "delete"] | dict[str, Any] = "keep"
@@ -172,11 +53,21 @@ class EntrySpec(_Spec):
         if isinstance(given, dict) and isinstance(given.get("attributes"), dict):
             attributes = dict(given["attributes"])
             if "*" in attributes:
-                return {**given, "wildcard": attributes.pop("*"), "attributes": attributes}
+                return {**given, STAR: attributes.pop("*"), "attributes": attributes}
         return given
 
 
-class MappingSpec(_Spec):
+class TableSpec(Spec):
+    """A CSV file that expressions look rows up in, by the text in its column `key`."""
+
+    file: str
+    key: str
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+
+
+class MappingSpec(Spec):
     """A mapping's file as a whole."""
 
     version: Literal[1]
@@ -185,10 +76,12 @@ class MappingSpec(_Spec):
     source: SourceSpec
     records: tuple[EntrySpec, ...] = Field(min_length=1)
     on_empty: OnEmpty = "keep"
+    tables: dict[Name, TableSpec] = Field(default_factory=dict)
     tests: tuple[dict[str, Any], ...] = ()
 
 
 def known_keys() -> tuple[str, ...]:
     """All keys of the language, for hints."""
-    models = (MappingSpec, SourceSpec, EntrySpec, ValueSpec)
-    return tuple(dict.fromkeys(name for model in models for name in model.model_fields))
+    models = (MappingSpec, SourceSpec, EntrySpec, ValueSpec, WildcardSpec, TableSpec)
+    fields = (item for model in models for item in model.model_fields.items())
+    return tuple(dict.fromkeys(name for name, field in fields if field.alias is None))

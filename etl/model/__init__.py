@@ -7,6 +7,7 @@ from etl.model.plan import EntryPlan, LinkPolicy, OnMissing
 from etl.model.ports import (
     Capabilities,
     MakeRequest,
+    Precedence,
     RequestCounts,
     Source,
     Target,
@@ -33,6 +34,7 @@ __all__ = [
     "MakeRequest",
     "OnMissing",
     "Outcome",
+    "Precedence",
     "Problem",
     "Property",
     "Record",

@@ -63,7 +63,10 @@ class KnownRecord:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedRecord:
-    """A record that the target confirmed; `key_digest` identifies it within its entry."""
+    """A record that the target confirmed; `key_digest` identifies it within its entry.
+
+    `made` says that it did not exist before.
+    """
 
     entry: int
     entity: str
@@ -71,6 +74,15 @@ class ConfirmedRecord:
     digest: bytes
     id: str
     burnt: tuple[str, ...] = ()
+    made: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GoneRecord:
+    """A record that this mapping made and whose rows are gone; `number` is the state's own."""
+
+    number: int
+    id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +95,26 @@ class ConfirmedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds a run's lock: host, process and since when (UTC); "" and 0 where it is unknown."""
+
+    host: str
+    pid: int
+    since: datetime | None
+
+    def __str__(self) -> str:
+        if not self.pid:
+            return "by an unknown process"
+        since = f", since {self.since:%Y-%m-%d %H:%M:%S} UTC" if self.since else ""
+        return f"by process {self.pid} on {self.host}{since}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunEntry:
-    """A run in the history. `report` is the path of its report.json; times are UTC."""
+    """A run in the history. `report` is the path of its report.json; times are UTC.
+
+    `holder` is who runs it, where that is going on and was asked for.
+    """
 
     run_id: str
     mapping: str
@@ -93,6 +123,35 @@ class RunEntry:
     status: str
     exit_code: int | None = None
     report: str | None = None
+    holder: Holder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeEntry:
+    """What is known under one (target, mapping), in figures; who runs it now, if anybody."""
+
+    target: str
+    mapping: str
+    records: int
+    rows: int
+    gone: int
+    holder: Holder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRecord:
+    """One record as the state knows it, and the keys of the rows that make it, as people read them.
+
+    `status` is confirmed, unconfirmed (on its way, or forgotten) or gone; `made` if the mapping
+    created it.
+    """
+
+    entry: int
+    entity: str
+    id: str
+    status: str
+    made: bool
+    rows: tuple[str, ...]
 
 
 class Scope(Protocol):
@@ -136,6 +195,26 @@ class Scope(Protocol):
         """Forgets everything of this scope but the ids that were used."""
         ...
 
+    def forget_key(self, key: str) -> int:
+        """Forgets the rows of this key, as people read it; how many there were."""
+        ...
+
+    def export(self) -> Iterator[ExportedRecord]:
+        """All records of this scope."""
+        ...
+
+    def made(self, entry: int) -> int:
+        """How many records the mapping made by this entry that are not gone yet."""
+        ...
+
+    def gone(self, entry: int, present: Seen) -> Iterator[GoneRecord]:
+        """Those of them whose number is not among the `present`."""
+        ...
+
+    def note_gone(self, numbers: Sequence[int]) -> None:
+        """These were seen to: they are not gone again, unless they come back first."""
+        ...
+
 
 class State(Protocol):
     """The store behind all scopes, and the history of runs."""
@@ -153,6 +232,18 @@ class State(Protocol):
 
     def finish(self, run: RunEntry) -> None:
         """The run's end: its status, exit code and report."""
+        ...
+
+    def scopes(self) -> list[ScopeEntry]:
+        """All that is known, by target and mapping."""
+        ...
+
+    def faults(self) -> list[str]:
+        """What is wrong with the store itself; empty if it is whole."""
+        ...
+
+    def holder(self, target: str, mapping: str) -> Holder | None:
+        """Who runs this mapping against this target now; None if nobody does."""
         ...
 
     def history(self, limit: int) -> Iterator[RunEntry]:
@@ -184,6 +275,14 @@ class Seen:
         """Takes the number out, if it is there."""
         if number in self:
             self._flags[number] = 0
+
+    def update(self, other: Seen) -> None:
+        """Adds all of another set."""
+        mine, theirs = self._flags, other._flags
+        if len(theirs) > len(mine):
+            mine.extend(bytes(len(theirs) - len(mine)))
+        whole = int.from_bytes(mine, "little") | int.from_bytes(theirs, "little")
+        self._flags = bytearray(whole.to_bytes(len(mine), "little"))
 
     def __contains__(self, number: int) -> bool:
         return number < len(self._flags) and self._flags[number] == 1

@@ -35,6 +35,25 @@ class LinkPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class GonePolicy:
+    """What happens to records that the entry made and whose rows are gone.
+
+    With `values` (by payload key) these are set; without, the records are removed. More of them
+    than the limit, in records or as a share of all that the entry made, stop the run.
+    """
+
+    values: Mapping[str, Scalar] | None = None
+    limit: int | None = None
+    share: float | None = 0.25
+
+    def allows(self, gone: int, made: int) -> bool:
+        """True if that many may go."""
+        if self.limit is not None:
+            return gone <= self.limit
+        return self.share is None or gone <= made * self.share
+
+
+@dataclass(frozen=True, slots=True)
 class EntryPlan:
     """One `records` entry, compiled.
 
@@ -52,3 +71,4 @@ class EntryPlan:
     key_fields: tuple[str, ...]
     links: Mapping[str, LinkPolicy]
     refers_to: frozenset[str] = frozenset()  # entities that its references point at
+    gone: GonePolicy | None = None  # None: they are kept

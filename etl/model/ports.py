@@ -57,6 +57,19 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class Precedence:
+    """What must keep an order among the records of one entity.
+
+    Records whose payload has a true value under `first` are through before the others begin.
+    Values under the payload keys `last` are sent once everything else of the job is through: until
+    then their records go without them.
+    """
+
+    first: str | None = None
+    last: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class RequestCounts:
     """Requests so far: all, those that may change data (no login, no look-up), and repeats."""
 
@@ -98,6 +111,18 @@ class Target(Protocol):
         """The entity's fields and attributes, from live metadata; None if there is none."""
         ...
 
+    def precedence(self, entity: str) -> Precedence:
+        """In which order records of this entity, and their values, have to come."""
+        ...
+
+    def objections(self, changes: Sequence[Change]) -> dict[int, Problem]:
+        """What would be refused or mangled though nothing of it shows before: place -> why.
+
+        Of changes of one entity; asks, and writes nothing. `write` refuses them for the same
+        reasons. A warning does not keep the change from being written.
+        """
+        ...
+
     def find(self, refs: Iterable[Ref]) -> dict[Ref, tuple[str, ...]]:
         """The ids of the records, options or units that each reference matches: none, one or more.
 
@@ -117,6 +142,13 @@ class Target(Protocol):
         """Sends one batch of changes of one entity; one outcome each, in their order.
 
         Sending the same again is safe: nothing is duplicated.
+        """
+        ...
+
+    def remove(self, entity: str, ids: Sequence[str]) -> dict[str, Problem]:
+        """Removes records; why not, for those that stay. What does not exist is removed.
+
+        A record whose removal would take others along that are not among the ids stays.
         """
         ...
 

@@ -98,9 +98,13 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A row that does not make it, and why; `entry` is None where the row as a whole is broken."""
+    """A row that does not make it, and why; `entry` is None where the row as a whole is broken.
+
+    `identity` is the natural key of the record that it would have made, where that could be read.
+    """
 
     row: int
     problem: Problem
     entry: int | None = None
     key: str = ""
+    identity: tuple[str | Ref, ...] | None = None

@@ -84,7 +84,8 @@ class RunReport:
     `codes` counts rejected rows by their first code; `warnings` are told once a run (columns that
     nobody uses, a wiped target), not row by row; `reports` are paths by kind (json, html, results,
     rejects), relative to the working directory where possible, None where there is no such file.
-    `source` are the finds about the table (path, format, encoding, delimiter, …).
+    `source` are the finds about the table (path, format, encoding, delimiter, …), `file` is the
+    mapping's.
     """
 
     run_id: str
@@ -102,6 +103,7 @@ class RunReport:
     source: Mapping[str, Any] = field(default_factory=dict)
     reports: Mapping[str, str | None] = field(default_factory=dict)
     error: str | None = None
+    file: str = ""
     files: Mapping[str, int] = field(
         default_factory=lambda: {"uploaded": 0, "linked": 0, "unchanged": 0, "failed": 0}
     )

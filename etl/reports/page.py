@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from jinja2 import Template
+
     from etl.model.report import RowCounts, RowResult, RunReport
 
 _SHOWN = 200
@@ -27,6 +30,12 @@ def write_html(report: RunReport, path: Path, rejects: Sequence[RowResult] = ())
     The page has no scripts and loads nothing; links to the other files are by name, since they lie
     in the same folder.
     """
+    write_whole(path, _template().render(_facts(report, rejects)))
+
+
+@cache
+def _template() -> Template:
+    """The page; a job of many mappings writes many."""
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - heavy
 
     templates = Environment(
@@ -36,7 +45,7 @@ def write_html(report: RunReport, path: Path, rejects: Sequence[RowResult] = ())
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    write_whole(path, templates.get_template("report.html").render(_facts(report, rejects)))
+    return templates.get_template("report.html")
 
 
 def _facts(report: RunReport, rejects: Sequence[RowResult]) -> dict[str, Any]:

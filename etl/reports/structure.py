@@ -23,6 +23,7 @@ def as_json(report: RunReport) -> dict[str, Any]:
     return {
         "run_id": report.run_id,
         "mapping": report.mapping,
+        "mapping_file": report.file,
         "target": report.target,
         "status": report.status.value,
         "exit_code": report.exit_code,
@@ -50,6 +51,7 @@ def from_json(found: dict[str, Any]) -> RunReport:
         return RunReport(
             run_id=found["run_id"],
             mapping=found["mapping"],
+            file=found.get("mapping_file", ""),
             target=found["target"],
             status=RunStatus(found["status"]),
             exit_code=found["exit_code"],

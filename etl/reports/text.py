@@ -19,13 +19,14 @@ from etl.reports.words import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
-    from etl.model.known import RunEntry
+    from etl.model.known import RunEntry, ScopeEntry
     from etl.model.report import RunReport
 
 _SHOWN = 20  # warnings, unused columns; the others are in report.json
 _HEADERS = ("run", "started (UTC)", "mapping", "status", "read", "loaded", "rejected", "took")
+_SCOPE_HEADERS = ("mapping", "target", "records", "rows", "gone", "")
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBERS = frozenset({4, 5, 6, 7})  # columns whose cells stand on the right
 
@@ -38,7 +39,12 @@ def as_text(report: RunReport) -> str:
     lines += [f"  {name:<{width}}  {fact}" for name, fact in facts]
     if step := next_step(report):
         lines.append(f"Next: {step}")
-    return _STEERING.sub("\ufffd", "\n".join(lines))
+    return harmless("\n".join(lines))
+
+
+def harmless(text: str) -> str:
+    """The text without characters that could steer a terminal."""
+    return _STEERING.sub("\ufffd", text)
 
 
 def _facts(report: RunReport) -> Iterator[tuple[str, str]]:
@@ -61,13 +67,14 @@ def _facts(report: RunReport) -> Iterator[tuple[str, str]]:
     if report.codes:
         codes = sorted(report.codes.items(), key=lambda item: (-item[1], item[0]))
         yield "rejected", ", ".join(f"{code} {number:,}" for code, number in codes)
-    yield from _warnings(report)
+    yield from told_warnings(report)
     for kind in ("results", "rejects", "html"):
         if path := report.reports.get(kind):
             yield {"html": "report"}.get(kind, kind), path
 
 
-def _warnings(report: RunReport) -> Iterator[tuple[str, str]]:
+def told_warnings(report: RunReport) -> Iterator[tuple[str, str]]:
+    """(name, text) of what is told once a run; the columns that nobody uses in one line."""
     unused, others = unused_columns(report.warnings)
     for problem in others[:_SHOWN]:
         yield "warning", problem.text()
@@ -85,7 +92,7 @@ def history_text(entries: Sequence[RunEntry]) -> str:
     """
     if not entries:
         return "There is no run yet."
-    return "\n".join(_table([_HEADERS, *map(_history_line, entries)]))
+    return "\n".join(table([_HEADERS, *map(_history_line, entries)], _NUMBERS))
 
 
 def _history_line(entry: RunEntry) -> tuple[str, ...]:
@@ -93,6 +100,8 @@ def _history_line(entry: RunEntry) -> tuple[str, ...]:
     status = entry.status
     if entry.exit_code and status != RunStatus.REJECTS:
         status = f"{status} ({entry.exit_code})"
+    if entry.holder:
+        status = f"{status} {entry.holder}"
     return (entry.run_id, started, entry.mapping, status, *_figures(entry))
 
 
@@ -110,11 +119,30 @@ def _figures(entry: RunEntry) -> tuple[str, str, str, str]:
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def scopes_text(scopes: Sequence[ScopeEntry]) -> str:
+    """What the state knows, as a table."""
+    if not scopes:
+        return "Nothing is known yet."
+    lines = [
+        (
+            one.mapping,
+            one.target,
+            f"{one.records:,}",
+            f"{one.rows:,}",
+            f"{one.gone:,}",
+            f"running {one.holder}" if one.holder else "",
+        )
+        for one in scopes
+    ]
+    return harmless("\n".join(table([_SCOPE_HEADERS, *lines], frozenset({2, 3, 4}))))
+
+
+def table(rows: Sequence[Sequence[str]], right: Container[int]) -> Iterator[str]:
+    """Lines of cells under each other; those of the columns `right` stand on the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (
-            cell.rjust(width) if at in _NUMBERS else cell.ljust(width)
+            cell.rjust(width) if at in right else cell.ljust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         yield "  ".join(cells).rstrip()

@@ -81,7 +81,12 @@ def next_step(report: RunReport) -> str | None:
         return "run it again: it goes on where it stopped"
     if report.exit_code == _NO_TARGET:
         return "see that the target can be reached, then run it again: it goes on where it stopped"
-    if report.exit_code == _STOPPED or report.status is RunStatus.REJECTS:
+    if report.status is RunStatus.REJECTS and report.rows.rejected:
+        return (
+            f"correct the source ({_rejects(report)} says where), then run it again; "
+            f"or correct that file, then: etl retry {report.run_id}"
+        )
+    if report.exit_code == _STOPPED:
         return f"correct the source ({_rejects(report)} says where), then run it again"
     return None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from etl.sandbox.installation import NON_LEAF
+
 if TYPE_CHECKING:
     from etl.sandbox.installation import Installation
     from etl.sandbox.schema import Entity, Field
@@ -53,6 +55,17 @@ _TYPES = (
     "varchar",
     "wysiwyg",
 )
+_SETTINGS = {  # v1/metadata_full: it has fields and is no entity
+    "Settings": {
+        "fields": {
+            "id": {"type": "varchar"},
+            "isMultilangActive": {"type": "bool", "default": False},
+            NON_LEAF: {"type": "bool", "tooltip": True},
+        },
+        "links": {},
+    }
+}
+_NO_ENTITY = {"Settings": {"notStorable": True, "streamDisabled": True}}
 
 
 def metadata(installation: Installation) -> Row:
@@ -63,8 +76,8 @@ def metadata(installation: Installation) -> Row:
             kind: {"type": kind, **({"multilingual": True} if kind in _MULTILINGUAL else {})}
             for kind in _TYPES
         },
-        "entityDefs": {name: _defs(entity) for name, entity in entities.items()},
-        "scopes": {name: _scope(entity) for name, entity in entities.items()},
+        "entityDefs": {**{name: _defs(entity) for name, entity in entities.items()}, **_SETTINGS},
+        "scopes": {**{name: _scope(entity) for name, entity in entities.items()}, **_NO_ENTITY},
         "multilang": {"languageList": list(LANGUAGES)},
     }
 

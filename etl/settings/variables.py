@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import UsageError
+from etl.model.variables import VariableNotSet, with_variables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 
 
 def expand(value: Any, variables: Mapping[str, str], where: str) -> Any:  # noqa: ANN401 - YAML
@@ -24,13 +22,7 @@ def expand(value: Any, variables: Mapping[str, str], where: str) -> Any:  # noqa
         return [expand(item, variables, where) for item in value]
     if not isinstance(value, str):
         return value
-
-    def put_in(found: re.Match[str]) -> str:
-        name, default = found.groups()
-        if variables.get(name):
-            return variables[name]
-        if default is None:
-            raise UsageError(f"{where}: the variable {name} is not set")
-        return default
-
-    return _VARIABLE.sub(put_in, value)
+    try:
+        return with_variables(value, variables)
+    except VariableNotSet as error:
+        raise UsageError(f"{where}: {error}") from None

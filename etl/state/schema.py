@@ -1,7 +1,8 @@
 """The state's tables.
 
 scope    (target, mapping): everything else hangs on one
-record   a confirmed record: digest NULL while it is on its way to the target
+record   a confirmed record: digest NULL while it is on its way to the target; `made` if this
+         mapping created it, `gone` once its rows were gone and that was seen to
 row      a raw row, by digest, all of whose records are confirmed; `records` is the packed number
          of its one record, or a JSON list of such numbers
 row_of   which rows make a record: when the record is sent anew, they are no longer known
@@ -10,7 +11,14 @@ run      the history
 
 from __future__ import annotations
 
-VERSION = 1
+VERSION = 2
+
+MIGRATIONS = {  # from that version to the next
+    1: (
+        "ALTER TABLE record ADD COLUMN made INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE record ADD COLUMN gone INTEGER NOT NULL DEFAULT 0",
+    ),
+}
 
 TABLES = """
 CREATE TABLE scope (
@@ -29,6 +37,8 @@ CREATE TABLE record (
     digest BLOB,
     target_id TEXT NOT NULL,
     burnt TEXT NOT NULL DEFAULT '',
+    made INTEGER NOT NULL DEFAULT 0,
+    gone INTEGER NOT NULL DEFAULT 0,
     UNIQUE (scope, entry, key_digest)
 );
 CREATE TABLE row (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from etl.errors import UsageError
-from etl.model.known import ENTRIES, KnownRecord, KnownRow, pack
+from etl.errors import StateError, UsageError
+from etl.model.known import ENTRIES, ExportedRecord, GoneRecord, KnownRecord, KnownRow, pack
 
 if TYPE_CHECKING:
     import sqlite3
@@ -102,7 +102,8 @@ class SqliteScope:
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            with suppress(StateError):  # a full disk has rolled back already
+                self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
@@ -145,9 +146,10 @@ class SqliteScope:
         if record.entry >= ENTRIES:
             raise UsageError(f"a mapping may have at most {ENTRIES} entries")
         (number,) = self._db.execute(
-            "INSERT INTO record (scope, entry, entity, key_digest, digest, target_id, burnt) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, entry, key_digest) DO UPDATE SET "
-            "entity = excluded.entity, digest = excluded.digest, "
+            "INSERT INTO record (scope, entry, entity, key_digest, digest, target_id, burnt, made) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (scope, entry, key_digest) DO UPDATE SET "
+            "entity = excluded.entity, digest = excluded.digest, gone = 0, "
+            "made = max(made, excluded.made), "
             "target_id = excluded.target_id, burnt = excluded.burnt RETURNING id",
             (
                 self._scope,
@@ -157,6 +159,7 @@ class SqliteScope:
                 record.digest,
                 record.id,
                 " ".join(record.burnt),
+                record.made,
             ),
         ).fetchone()
         return int(number)
@@ -209,3 +212,63 @@ class SqliteScope:
             self._db.execute("DELETE FROM row_of WHERE row NOT IN (SELECT id FROM row)")
             self._db.execute("UPDATE record SET digest = NULL WHERE scope = ?", (self._scope,))
             self._db.execute("UPDATE scope SET newest = '[]' WHERE id = ?", (self._scope,))
+
+    def forget_key(self, key: str) -> int:
+        """Forgets the rows of this key and what only they make; how many rows there were."""
+        found = self._db.execute(
+            "SELECT id FROM row WHERE scope = ? AND key = ?", (self._scope, key)
+        ).fetchall()
+        records: set[int] = set()
+        with self._transaction():
+            for row in found:
+                of = self._db.execute("SELECT record FROM row_of WHERE row = ?", row)
+                records.update(record for (record,) in of.fetchall())
+            self._db.executemany("DELETE FROM row_of WHERE row = ?", found)
+            self._db.executemany("DELETE FROM row WHERE id = ?", found)
+            self._db.executemany(
+                "UPDATE record SET digest = NULL "
+                "WHERE id = ? AND id NOT IN (SELECT record FROM row_of)",
+                [(record,) for record in records],
+            )
+        return len(found)
+
+    def export(self) -> Iterator[ExportedRecord]:
+        """All records of this scope."""
+        found = self._db.execute(
+            "SELECT entry, entity, target_id, digest IS NOT NULL, gone, made, "
+            "(SELECT json_group_array(row.key) FROM row_of JOIN row ON row.id = row_of.row "
+            "WHERE row_of.record = record.id) FROM record WHERE scope = ? ORDER BY entry, id",
+            (self._scope,),
+        )
+        for entry, entity, target_id, confirmed, gone, made, rows in found:
+            status = "gone" if gone else "confirmed" if confirmed else "unconfirmed"
+            yield ExportedRecord(
+                entry, entity, target_id, status, bool(made), tuple(json.loads(rows))
+            )
+
+    def made(self, entry: int) -> int:
+        """How many records the mapping made by this entry that are not gone yet."""
+        (number,) = self._db.execute(
+            "SELECT count(*) FROM record WHERE scope = ? AND entry = ? AND made AND NOT gone",
+            (self._scope, entry),
+        ).fetchone()
+        return int(number)
+
+    def gone(self, entry: int, present: Seen) -> Iterator[GoneRecord]:
+        """Those of them whose number is not among the `present`."""
+        found = self._db.execute(
+            "SELECT id, target_id FROM record "
+            "WHERE scope = ? AND entry = ? AND made AND NOT gone ORDER BY id",
+            (self._scope, entry),
+        )
+        for number, target_id in found.fetchall():
+            if number not in present:
+                yield GoneRecord(number, target_id)
+
+    def note_gone(self, numbers: Sequence[int]) -> None:
+        """These were seen to; should their rows come back, they are sent again."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE record SET gone = 1, digest = NULL WHERE id = ?",
+                [(number,) for number in numbers],
+            )

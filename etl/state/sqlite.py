@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-from contextlib import closing, contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from etl.errors import LockHeld, UsageError
-from etl.model.known import RunEntry
-from etl.state.schema import TABLES, VERSION
+from etl.errors import StateError, UsageError
+from etl.model.known import RunEntry, ScopeEntry
+from etl.state.connection import Connection
+from etl.state.locks import create_private, held, holder
+from etl.state.schema import MIGRATIONS, TABLES, VERSION
 from etl.state.scope import SqliteScope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from etl.model.known import Scope
+    from etl.model.known import Holder, Scope
 
 
-def _create_private(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-
-
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> Connection:
     try:
-        _create_private(path)
-        connection = sqlite3.connect(path, isolation_level=None)
+        create_private(path)
+        connection = sqlite3.connect(path, isolation_level=None, factory=Connection)
     except (OSError, sqlite3.Error) as error:
         raise UsageError(f"state {path}: cannot be opened ({error})") from error
+    connection.path = path
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA cache_size = -65536")
         _ensure_tables(connection, path)
-    except sqlite3.DatabaseError as error:
+    except StateError as error:
         connection.close()
-        raise UsageError(f"state {path}: is no state of etl ({error})") from error
+        raise UsageError(f"state {path}: is no state of etl ({error.__cause__})") from error
     except UsageError:
         connection.close()
         raise
@@ -53,9 +49,14 @@ def _ensure_tables(connection: sqlite3.Connection, path: Path) -> None:
     if version == 0:
         for statement in TABLES.split(";\n"):
             connection.execute(statement)
+    for older in range(version, VERSION) if version in MIGRATIONS else ():
+        for statement in MIGRATIONS[older]:
+            connection.execute(statement)
+    known = version in {0, VERSION, *MIGRATIONS}
+    if known:
         connection.execute(f"PRAGMA user_version = {VERSION}")
     connection.execute("COMMIT")
-    if version not in {0, VERSION}:
+    if not known:
         raise UsageError(
             f"state {path}: has version {version}, this program knows {VERSION}; "
             "use the etl that wrote it, or another state file"
@@ -78,9 +79,38 @@ class SqliteState:
         (number,) = self._db.execute(
             "SELECT id FROM scope WHERE target = ? AND mapping = ?", (target, mapping)
         ).fetchone()
+        lock = self._lock(target, mapping)
+        return SqliteScope(self._db, number, lambda: held(lock, mapping))
+
+    def _lock(self, target: str, mapping: str) -> Path:
         name = hashlib.blake2b(f"{target}\0{mapping}".encode(), digest_size=8).hexdigest()
-        lock = self._path.with_name(f"{self._path.name}-{name}.lock")
-        return SqliteScope(self._db, number, lambda: _held(lock, mapping))
+        return self._path.with_name(f"{self._path.name}-{name}.lock")
+
+    def holder(self, target: str, mapping: str) -> Holder | None:
+        """Who runs this mapping against this target now; None if nobody does."""
+        return holder(self._lock(target, mapping))
+
+    def scopes(self) -> list[ScopeEntry]:
+        """All that is known, by target and mapping."""
+        found = self._db.execute(
+            "SELECT target, mapping, "
+            "(SELECT count(*) FROM record WHERE scope = scope.id AND digest IS NOT NULL), "
+            "(SELECT count(*) FROM row WHERE scope = scope.id), "
+            "(SELECT count(*) FROM record WHERE scope = scope.id AND gone) "
+            "FROM scope ORDER BY target, mapping"
+        ).fetchall()
+        return [
+            ScopeEntry(target, mapping, records, rows, gone, self.holder(target, mapping))
+            for target, mapping, records, rows, gone in found
+        ]
+
+    def faults(self) -> list[str]:
+        """What SQLite finds wrong with the file."""
+        try:
+            told = self._db.execute("PRAGMA integrity_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        return [] if told == [("ok",)] else [str(fault) for (fault,) in told]
 
     def begin(self, run: RunEntry) -> None:
         """Enters a run into the history; what is said to be running has broken off."""
@@ -115,22 +145,3 @@ class SqliteState:
     def close(self) -> None:
         """Lets the file go."""
         self._db.close()
-
-
-@contextmanager
-def _held(path: Path, mapping: str) -> Iterator[None]:
-    """The run's lock: a transaction kept open on a file of its own.
-
-    The operating system lets go of it with the process, however that ends.
-    """
-    _create_private(path)
-    with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as lock:
-        try:
-            lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            raise LockHeld(
-                f"another run of mapping {mapping!r} against this target is under way; "
-                "wait for it, or use another --state"
-            ) from error
-        yield
-        lock.execute("ROLLBACK")

@@ -12,16 +12,17 @@ from etl.model.plan import LinkPolicy, OnMissing
 from etl.model.schema import Kind
 from etl.transform.expressions import ITEM, Expressions
 from etl.transform.pipe import Pipe
+from etl.transform.references import find_reference
 from etl.transform.steps import step_function
 from etl.transform.value_maps import value_table
 from etl.transform.values import FirstThatApplies, Recipe, Value
-from etl.transform.words import WordError, find_reference, nearest, payload_key, typed
+from etl.transform.words import WordError, nearest, payload_key, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from etl.mapping import EntrySpec, ValueSpec
+    from etl.mapping import EntrySpec, Step, TreatmentSpec, ValueSpec
     from etl.model.chunk import TableInfo
     from etl.model.ports import Target
     from etl.model.schema import Property
@@ -45,6 +46,13 @@ class Kitchen:
     hooks: set[str] = field(default_factory=set)
     tables: list[Any] = field(default_factory=list)
     properties: list[Property] = field(default_factory=list)
+    _steps: dict[str, Callable[[str], Any]] = field(default_factory=dict)
+    _maps: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def item(self) -> int:
+        """Where the item stands: after the row's cells."""
+        return len(self.columns) - 1
 
     def place(self, name: str, key: str = "column", *, optional: bool = False) -> int | None:
         """Where the column stands; None if it may be missing, and is."""
@@ -60,6 +68,53 @@ class Kitchen:
         hint = nearest(name, (one for one in self.columns if one != ITEM))
         raise WordError(f"{self.info.path} has no column {name!r}", key, hint)
 
+    def treatment(self, spec: TreatmentSpec) -> Treatment:
+        """What is done to a cell. Raises WordError with what is wrong with it."""
+        return Treatment(
+            [self._step(step) for step in spec.apply],
+            self._map(spec),
+            self._when(spec.when) if spec.when else None,
+        )
+
+    def _step(self, step: Step) -> Callable[[str], Any]:
+        name = f"{step.name} {step.argument!r}"
+        if name not in self._steps:
+            try:
+                self._steps[name] = step_function(step, self.folder)
+            except ValueError as error:
+                raise WordError(str(error), "apply") from error
+            if step.name == "python":
+                self.hooks.add(str(step.argument))
+        return self._steps[name]
+
+    def _map(self, spec: TreatmentSpec) -> Any:  # noqa: ANN401 - a table or None
+        found = spec.map
+        if found is None or found.file is None:
+            self.tables.append(None)
+            return value_table(spec, self.folder)
+        name = (found.file, found.key, found.value, spec.ignore_case)
+        if name not in self._maps:
+            self._maps[name] = value_table(spec, self.folder)
+        self.tables.append(self._maps[name])
+        return self._maps[name]
+
+    def _when(self, text: str) -> Expression:
+        try:
+            found = self.expressions.condition(text)
+        except ValueError as error:
+            raise WordError(str(error), "when") from error
+        self.used.update(self.columns[place] for place in found.columns)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A value's steps, map and condition, compiled."""
+
+    steps: Sequence[Callable[[str], Any]]
+    table: Any
+    when: Expression | None
+
 
 @dataclass(slots=True)
 class _Source:
@@ -70,7 +125,7 @@ class _Source:
 
 
 def brew(
-    kitchen: Kitchen, entry: EntrySpec, prop: Property, specs: Sequence[tuple[int, ValueSpec]]
+    kitchen: Kitchen, entry: EntrySpec, prop: Property, specs: Sequence[Numbered]
 ) -> tuple[list[Pipe], dict[str, LinkPolicy]]:
     """The pipes of one field or attribute, one for each language, and its reference policies."""
     groups: dict[str, list[Numbered]] = defaultdict(list)
@@ -156,18 +211,14 @@ def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec)
     prop = typed(prop, spec)
     kitchen.properties.append(prop)
     refers = find_reference(kitchen.target, spec, prop)
-    text_places, text = _text(kitchen, spec, composite=refers is not None and len(refers[1]) > 1)
+    text_places, text = _text(kitchen, spec, composite=refers is not None and len(refers.by) > 1)
     if text is None:
         return None
-    unit_places: tuple[int, ...] = ()
-    if spec.unit is not None and spec.unit.column is not None:
-        place = kitchen.place(spec.unit.column, "unit")
-        unit_places = () if place is None else (place,)
+    unit_places = _unit_places(kitchen, spec)
     if spec.unit is not None and prop.unit_key is None:
         raise WordError(f"{prop.name!r} has no measure on the target", "unit")
-    when = _when(kitchen, spec.when) if spec.when else None
-    when_places = when.columns if when else ()
-    kitchen.used.update(kitchen.columns[place] for place in when_places)
+    done = kitchen.treatment(spec)
+    when_places = done.when.columns if done.when else ()
     places = tuple(dict.fromkeys((*text_places, *unit_places, *when_places)))
     recipe = Recipe(
         spec,
@@ -175,23 +226,34 @@ def _source(kitchen: Kitchen, entry: EntrySpec, prop: Property, spec: ValueSpec)
         kitchen.info.conventions,
         spec.on_empty or entry.on_empty or kitchen.on_empty,
         _after(_picker(places, text_places), text),
-        _after(_picker(places, when_places), when.evaluate) if when else None,
-        [_step(kitchen, step) for step in spec.apply],
-        value_table(spec, kitchen.folder),
+        _after(_picker(places, when_places), done.when.evaluate) if done.when else None,
+        done.steps,
+        done.table,
         refers,
         _unit(spec, _picker(places, unit_places)),
         frozenset(kitchen.info.conventions.empty_values),
         places.index(text_places[0]) if text_places else None,
     )
-    kitchen.tables.append(recipe.table if spec.map and spec.map.file else None)
     return _Source(places, Value(recipe))
 
 
-def _when(kitchen: Kitchen, text: str) -> Expression:
-    try:
-        return kitchen.expressions.condition(text)
-    except ValueError as error:
-        raise WordError(str(error), "when") from error
+def look_at(kitchen: Kitchen, specs: Sequence[Numbered]) -> None:
+    """Looks at values that cannot be made yet: at what they read, and what is done to it.
+
+    Raises WordError with what is wrong.
+    """
+    for i, spec in specs:
+        with _of_source(i):
+            _text(kitchen, spec, composite=False)
+            _unit_places(kitchen, spec)
+            kitchen.treatment(spec)
+
+
+def _unit_places(kitchen: Kitchen, spec: ValueSpec) -> tuple[int, ...]:
+    if spec.unit is None or spec.unit.column is None:
+        return ()
+    place = kitchen.place(spec.unit.column, "unit")
+    return () if place is None else (place,)
 
 
 def _absent(spec: ValueSpec) -> Callable[[Cells], Any] | None:
@@ -210,16 +272,6 @@ def _unit(spec: ValueSpec, pick: Callable[[Cells], Cells]) -> Callable[[Cells], 
         return lambda cells: pick(cells)[0]
     constant = spec.unit.value or ""
     return lambda _: constant
-
-
-def _step(kitchen: Kitchen, step: Any) -> Callable[[str], Any]:  # noqa: ANN401 - a Step
-    try:
-        found = step_function(step, kitchen.folder)
-    except ValueError as error:
-        raise WordError(str(error), "apply") from error
-    if step.name == "python":
-        kitchen.hooks.add(str(step.argument))
-    return found
 
 
 def _text(

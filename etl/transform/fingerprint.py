@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from hashlib import blake2b
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from etl.transform.steps import hook_module
 
@@ -24,12 +24,15 @@ _SIZE = 16  # bytes
 def fingerprint(
     mapping: Mapping, kitchen: Kitchen, links: Sequence[dict[str, LinkPolicy]]
 ) -> bytes:
-    """Over the mapping's content (no comments), its map files, its hooks and the day it uses.
+    """Over the mapping's content (no comments), its map files, tables, hooks and the day it uses.
 
-    Where the file lies, what the run is called and where it goes make no other records.
+    Where files lie, what the run is called and where it goes make no other records. Nor do the
+    columns that a wildcard finds in this table: what they say stands in the records themselves.
     """
-    content = mapping.spec.model_dump(mode="json", exclude={"connection", "name", "tests"})
+    aside = {"connection", "name", "tests", "tables"}
+    content = _without_files(mapping.spec.model_dump(mode="json", exclude=aside))
     content["source"].pop("path", None)
+    tables = kitchen.expressions.tables
     told = [
         _VERSION,
         content,
@@ -37,6 +40,7 @@ def fingerprint(
         [_source(hook, kitchen) for hook in sorted(kitchen.hooks)],
         kitchen.expressions.today if kitchen.expressions.uses_today else None,
         [sorted(one) for one in links],
+        *([tables.digests()] if tables else []),
     ]
     text = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
@@ -50,6 +54,20 @@ def row_fingerprint(print_: bytes, info: TableInfo, kitchen: Kitchen) -> bytes:
     """
     told = repr((print_, info.columns, info.conventions, kitchen.properties))
     return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=_SIZE).digest()
+
+
+def _without_files(content: Any) -> Any:  # noqa: ANN401 - JSON
+    """The content without the paths of map files: what is in them counts, not where they lie."""
+    if isinstance(content, list):
+        return [_without_files(one) for one in content]
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: {**one, "file": None}
+        if name == "map" and isinstance(one, dict)
+        else _without_files(one)
+        for name, one in content.items()
+    }
 
 
 def _source(hook: str, kitchen: Kitchen) -> str:

@@ -22,13 +22,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CompiledMapping:
-    """A `Transformer`. `unused_columns` are those of the source that no entry reads."""
+    """A `Transformer`. `unused_columns` are those of the source that no entry reads.
+
+    `left_out` has the columns, and why, that a wildcard looked at and could not write, and that
+    nobody else reads. `uncompiled` names the fields, attributes and columns that were passed over
+    because what they need is still coming: where it is not empty, no records are to be made.
+    """
 
     entries: tuple[Entry, ...]
     where: Expression | None
     fingerprint: bytes
     row_fingerprint: bytes
     unused_columns: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    uncompiled: tuple[str, ...] = ()
 
     @property
     def plans(self) -> tuple[EntryPlan, ...]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from etl.model.chunk import Conventions
     from etl.model.record import Scalar
     from etl.model.schema import Property
+    from etl.transform.references import Reference
 
 MANY = frozenset({Kind.LINKS, Kind.OPTIONS, Kind.CHOICES, Kind.TEXTS})
 EMPTY: Final = Fail("EMPTY", "is empty")  # not a failure yet: what it means is up to on_empty
@@ -38,7 +39,7 @@ class Recipe:
     when: Callable[[Cells], Any] | None = None
     steps: Sequence[Callable[[str], str | Fail]] = ()
     table: Mapping[str, Scalar] | None = None
-    refers: tuple[str, tuple[str, ...]] | None = None
+    refers: Reference | None = None
     unit: Callable[[Cells], str] | None = None
     empty_values: frozenset[str] = field(default_factory=frozenset)
     place: int | None = None  # of the text among the cells, where it is one cell
@@ -115,8 +116,8 @@ class Value:
         given = self._recipe.text(cells)
         if isinstance(given, str):
             return self._made_of(given)
-        if isinstance(given, tuple):
-            return self._composite(given)
+        if isinstance(given, tuple) and self._recipe.refers is not None:
+            return self._composite(self._recipe.refers, given)
         return given if isinstance(given, Fail) else self._constant(given)
 
     def _made_of(self, given: str) -> Any:  # noqa: ANN401 - as make
@@ -201,8 +202,7 @@ class Value:
     def _item(self, text: str) -> Any:  # noqa: ANN401 - as make
         spec, prop = self._spec, self._prop
         if self._recipe.refers is not None:
-            entity, by = self._recipe.refers
-            return Ref(RefKind.RECORD, entity, by, (text,), ignore_case=spec.ignore_case)
+            return self._recipe.refers.to((text,), ignore_case=spec.ignore_case)
         if prop.kind in {Kind.OPTION, Kind.OPTIONS}:
             return Ref(
                 RefKind.OPTION,
@@ -218,19 +218,18 @@ class Value:
             return cast if isinstance(cast, Fail) else (cast, unit)
         return self._cast(text)
 
-    def _composite(self, parts: tuple[str, ...]) -> Any:  # noqa: ANN401 - as make
+    def _composite(self, refers: Reference, parts: tuple[str, ...]) -> Any:  # noqa: ANN401 - as make
         made = [self._one(part) for part in parts]
         if all(part is EMPTY for part in made):
             return self._empty(" ".join(parts))
-        entity, by = self._recipe.refers or ("", ())
-        key: list[str | Ref] = []
+        texts: list[str] = []
         for part in made:
             if part is EMPTY:
-                return Fail("REQUIRED", f"a part of the reference to {entity} is empty")
+                return Fail("REQUIRED", f"a part of the reference to {refers.entity} is empty")
             if isinstance(part, Fail):
                 return part
-            key.append(part)
-        ref = Ref(RefKind.RECORD, entity, by, tuple(key), ignore_case=self._spec.ignore_case)
+            texts.append(part)
+        ref = refers.to(texts, ignore_case=self._spec.ignore_case)
         return LinkRefs((ref,), self._mode()) if self._prop.kind is Kind.LINKS else ref
 
     def _empty(self, given: str) -> Any:  # noqa: ANN401 - as make

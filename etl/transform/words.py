@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from etl.model.ports import Target
     from etl.model.schema import EntitySchema, Property
 
-_REF = re.compile(r"^(\w+)\.(?:(\w+)|\[\s*(\w+(?:\s*,\s*\w+)*)\s*\])$")
 _LATER = frozenset({Kind.FILE, Kind.INTEGER_RANGE, Kind.NUMBER_RANGE})
 
 _TYPES = {
@@ -37,11 +35,18 @@ class WordError(ValueError):
     """A word of the mapping means nothing here; `key` is the key of the value it stands under.
 
     `source` is the place of that value among several of one field, None where it is not known.
+    `awaits` is the entity that, if somebody still makes records of it, may give it a meaning.
     """
 
-    def __init__(self, message: str, key: str | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        key: str | None = None,
+        hint: str | None = None,
+        awaits: str | None = None,
+    ) -> None:
         super().__init__(message)
-        self.key, self.hint = key, hint
+        self.key, self.hint, self.awaits = key, hint, awaits
         self.source: int | None = None
 
 
@@ -70,7 +75,8 @@ def find_property(schema: EntitySchema, name: str, *, attribute: bool) -> Proper
         hint = nearest(name, known)
         if name in (schema.fields if attribute else schema.attributes):
             hint = f"{name!r} is {'a field' if attribute else 'an attribute'}: put it there"
-        raise WordError(f"{schema.name} has no {what} {name!r}", None, hint)
+        awaits = "Attribute" if attribute else None
+        raise WordError(f"{schema.name} has no {what} {name!r}", None, hint, awaits)
     if prop.kind in _LATER:
         raise WordError(f"{name!r} is of type {prop.type}, which is not written yet")
     if prop.read_only or prop.kind is Kind.OTHER:
@@ -102,40 +108,4 @@ def payload_key(prop: Property, spec: ValueSpec) -> str:
     known = ", ".join(prop.languages)
     told = f"the target has no language {spec.locale!r} for {prop.name!r}"
     hint = f"languages: {known}" if known else f"{prop.name!r} is not multilingual"
-    raise WordError(told, "locale", hint)
-
-
-def find_reference(
-    target: Target, spec: ValueSpec, prop: Property
-) -> tuple[str, tuple[str, ...]] | None:
-    """(entity, fields) that the value refers by; None where it is no reference."""
-    is_link = prop.kind in {Kind.LINK, Kind.LINKS}
-    if spec.ref is None:
-        if is_link:
-            example = f"ref: {prop.entity or 'Entity'}.code"
-            raise WordError(f"{prop.name!r} is a link: say what it refers by, such as {example}")
-        return None
-    found = _REF.match(spec.ref)
-    if not found:
-        raise WordError(f"ref: {spec.ref!r} is not of the form Entity.field", "ref")
-    if not is_link:
-        raise WordError(f"{prop.name!r} is of type {prop.type} and no link", "ref")
-    entity = found[1]
-    by = (found[2],) if found[2] else tuple(part.strip() for part in found[3].split(","))
-    _look_up_reference(target, prop, entity, by)
-    if len(by) > 1 and len(spec.columns) != len(by):
-        raise WordError(f"{spec.ref} needs columns: with {len(by)} columns", "ref")
-    return entity, by
-
-
-def _look_up_reference(target: Target, prop: Property, entity: str, by: tuple[str, ...]) -> None:
-    if prop.entity and entity != prop.entity:
-        raise WordError(f"{prop.name!r} links to {prop.entity}, not to {entity}", "ref")
-    schema = target.schema(entity)
-    if schema is None:
-        hint = nearest(entity, target.entities())
-        raise WordError(f"the target has no entity {entity!r}", "ref", hint)
-    for name in by:
-        if name != "id" and name not in schema.fields:
-            hint = nearest(name, schema.fields)
-            raise WordError(f"{entity} has no field {name!r}", "ref", hint)
+    raise WordError(told, "locale", hint, "Language" if known else None)

@@ -164,18 +164,6 @@ def test_a_misspelt_key_alone_stops_the_run(
         assert "unknown key 'requird' (did you mean 'required'?)" in found["error"]
 
 
-def test_several_mappings_are_one_answer(
-    server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    del server
-    (folder / "wrong.yaml").write_text("version: 1\n")
-    code, found = as_json(capsys, "run", "products.yaml", "wrong.yaml", "products.yaml")
-    assert code == 2
-    assert [run["exit_code"] for run in found["runs"]] == [0, 2, 0]
-    code, found = as_json(capsys, "check", "products.yaml", "products.yaml")
-    assert (code, len(found["runs"])) == (0, 2)
-
-
 def test_the_embedded_sandbox_keeps_its_data(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

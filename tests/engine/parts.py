@@ -11,11 +11,12 @@ from hashlib import blake2b
 from threading import RLock
 from typing import TYPE_CHECKING
 
-from etl.engine.job import Job, Options
 from etl.engine.pipeline import Finished, Sinks, run
+from etl.engine.task import Options, Task
 from etl.errors import BatchRefused, TargetUnreachable
 from etl.model import (
     Capabilities,
+    Change,
     Chunk,
     EntitySchema,
     EntryPlan,
@@ -24,6 +25,7 @@ from etl.model import (
     Links,
     OnMissing,
     Outcome,
+    Precedence,
     Problem,
     Record,
     Ref,
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
     from etl.model import MakeRequest
     from etl.model.change import Json
     from etl.model.known import State
+    from etl.model.plan import GonePolicy
     from etl.model.record import Value
     from etl.model.report import RowResult
 
@@ -89,6 +92,7 @@ class Rules:
     on_missing: OnMissing = OnMissing.REJECT
     action: str = "upsert"
     by: tuple[str, ...] = ("key",)
+    gone: GonePolicy | None = None
 
     @property
     def row_fingerprint(self) -> bytes:
@@ -99,7 +103,7 @@ class Rules:
         links = {"parentId": LinkPolicy("parent", self.on_missing)}
         links["linksIds"] = links["parentId"]
         return tuple(
-            EntryPlan(i, entity, i, self.action, ("key",), ("key",), links)
+            EntryPlan(i, entity, i, self.action, ("key",), ("key",), links, gone=self.gone)
             for i, entity in enumerate(self.entities)
         )
 
@@ -113,7 +117,7 @@ class Rules:
                 filtered.append(number)
             elif value == "bad":
                 problem = Problem("TYPE", "is bad", number, "value", value)
-                rejects.append(Reject(number, problem, 0, key))
+                rejects.append(Reject(number, problem, 0, key, (key,) if key else None))
             else:
                 records.append(self._record(number, kind, key, value, parent))
         return Transformed(records, rejects, filtered)
@@ -139,7 +143,8 @@ class Keeper:
     """A target.
 
     `poison` values sink their whole batch, `lost_after` counts down to an outage, `cut` batches are
-    stored and not answered; one that `dies` stores a batch and is gone.
+    stored and not answered; one that `dies` stores a batch and is gone. `order` is its precedence;
+    it objects to values in `objectionable`.
     """
 
     records: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -149,6 +154,9 @@ class Keeper:
     lost_after: int | None = None
     cut: int = 0
     dies: bool = False
+    order: Precedence = field(default_factory=Precedence)
+    objectionable: set[str] = field(default_factory=set)
+    sent: list[dict[str, Json]] = field(default_factory=list)
     writes: int = 0
     received: list[int] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock)
@@ -169,6 +177,17 @@ class Keeper:
                 index.setdefault((str(record["entity"]), record["key"]), []).append(number)
             return {ref: tuple(index.get((ref.entity, ref.key[0]), ())) for ref in refs}
 
+    def precedence(self, entity: str) -> Precedence:
+        del entity
+        return self.order
+
+    def objections(self, changes: Sequence[Change]) -> dict[int, Problem]:
+        return {
+            place: Problem("OBJECTION", "would be mangled")
+            for place, change in enumerate(changes)
+            if change.payload.get("value") in self.objectionable
+        }
+
     def alive(self, entity: str, ids: Sequence[str]) -> frozenset[str]:
         del entity
         return frozenset(number for number in ids if number in self.records)
@@ -187,12 +206,11 @@ class Keeper:
         return made
 
     def write(self, changes: Sequence[object]) -> list[Outcome]:
-        from etl.model import Change
-
         with self._lock:
             some = [change for change in changes if isinstance(change, Change)]
             self.writes += 1
             self.received.append(len(some))
+            self.sent += [dict(change.payload) for change in some]
             if self.lost_after is not None:
                 self.lost_after -= 1
                 if self.lost_after < 0:
@@ -209,13 +227,9 @@ class Keeper:
             return outcomes
 
     def _store_all(self, changes: Iterable[object]) -> list[Outcome]:
-        from etl.model import Change
-
         return [self._store(change) for change in changes if isinstance(change, Change)]
 
     def _store(self, change: object) -> Outcome:
-        from etl.model import Change
-
         assert isinstance(change, Change)
         if change.payload.get("value") in self.poison:
             return Outcome(change, Status.FAILED)
@@ -238,13 +252,21 @@ class Keeper:
 
     @staticmethod
     def _new_id(change: object) -> str:
-        from etl.model import Change
-
         assert isinstance(change, Change)
         name = f"{change.record.entity}-{change.key[0]}"
         while name in change.burnt:
             name += "+"
         return name
+
+    def remove(self, entity: str, ids: Sequence[str]) -> dict[str, Problem]:
+        self.writes += 1
+        kept: dict[str, Problem] = {}
+        for number in ids:
+            if any(number == one.get("parentId") for one in self.records.values()):
+                kept[number] = Problem("IN_USE", f"{entity} {number} has children")
+            else:
+                self.records.pop(number, None)
+        return kept
 
     def counts(self) -> RequestCounts:
         return RequestCounts(self.writes, self.writes)
@@ -293,15 +315,17 @@ class Bench:
     rules: Rules = field(default_factory=Rules)
     state: State = field(init=False)
 
-    def job(self, table: Table, state_file: str = "state.db") -> Job:
-        self.state = open_state(str(self.folder / state_file))
-        return Job(
+    def task(self, table: Table, name: str = "test") -> Task:
+        self.state = open_state(str(self.folder / "state.db"))
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        return Task(
             source=table,
             transformer=self.rules,
             target=self.target,
-            scope=self.state.scope("keeper", "test"),
+            scope=self.state.scope("keeper", name),
             duplicates=(self.duplicates,) * len(self.rules.entities),
-            folder=self.folder,
+            folder=folder,
             options=self.options,
         )
 
@@ -316,9 +340,9 @@ class Bench:
             lambda found: rejects.extend((n, cells[1], p.code) for n, cells, p, _ in found),
             problems.extend,
         )
-        job = self.job(table)
+        task = self.task(table)
         try:
-            finished = run(job, sinks)
+            finished = run(task, sinks)
         finally:
             self.state.close()
         assert finished.rows.adds_up, finished.rows

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from etl.engine.job import Options
+from etl.engine.task import Options
 from tests.engine.parts import Bench, Keeper, Rules
 
 names = st.sampled_from(["a", "b", "c", "d", "e", "f", "g"])

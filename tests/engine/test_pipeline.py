@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from etl.engine.job import Limit, Options
 from etl.engine.pipeline import Sinks, run
+from etl.engine.task import Limit, Options
 from etl.errors import CheckFailed, RunStopped, SourceError, TargetUnreachable
 from etl.model import Chunk, OnMissing
 from tests.engine.parts import Bench, Rules, Table
@@ -92,8 +92,8 @@ def test_a_row_that_is_lost_on_the_way_is_noticed(bench: Bench) -> None:
     results: list[RowResult] = []
     rejects: list[RejectedRow] = []
     problems: list[Problem] = []
-    job = bench.job(Table([("Node", "a", "1"), ("lost", "b", "1")]))
-    finished = run(job, Sinks(results.extend, rejects.extend, problems.extend))
+    task = bench.task(Table([("Node", "a", "1"), ("lost", "b", "1")]))
+    finished = run(task, Sinks(results.extend, rejects.extend, problems.extend))
     bench.state.close()
     assert not finished.rows.adds_up
     assert (finished.rows.read, finished.rows.loaded) == (2, 1)
@@ -266,11 +266,11 @@ class Vanishing(Table):
 
 
 def test_a_source_that_vanishes_ends_the_run_with_every_row_told(bench: Bench) -> None:
-    job = bench.job(Vanishing([("Node", "a", "1"), ("Node", "b", "bad")]))
+    task = bench.task(Vanishing([("Node", "a", "1"), ("Node", "b", "bad")]))
     results: list[RowResult] = []
     rejects: list[RejectedRow] = []
     problems: list[Problem] = []
-    finished = run(job, Sinks(results.extend, rejects.extend, problems.extend))
+    finished = run(task, Sinks(results.extend, rejects.extend, problems.extend))
     bench.state.close()
     assert isinstance(finished.error, SourceError)
     assert finished.rows.adds_up
@@ -387,16 +387,19 @@ class StopAtOnce:
         """The first batch is back."""
         self._stop.set()
 
+    def sweeping(self, told: str) -> None:
+        """Nothing is swept."""
+
 
 def test_a_stop_lets_what_is_under_way_end(bench: Bench) -> None:
     rows = [f"Node;n{i};1" for i in range(30)]
     bench.options = replace(bench.options, workers=1, batch_size=2)
-    job = bench.job(Table([tuple(row.split(";")) for row in rows]))
+    task = bench.task(Table([tuple(row.split(";")) for row in rows]))
     results: list[RowResult] = []
     rejects: list[RejectedRow] = []
     problems: list[Problem] = []
     sinks = Sinks(results.extend, rejects.extend, problems.extend)
-    finished = run(replace(job, progress=StopAtOnce(job.stop)), sinks)
+    finished = run(replace(task, progress=StopAtOnce(task.stop)), sinks)
     bench.state.close()
     assert finished.interrupted
     assert finished.rows.adds_up

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.errors import MappingError
-from etl.mapping import load_mapping
+from etl.mapping import WildcardSpec, load_mapping
 from etl.mapping.marked import read_marked
-from etl.mapping.spec import STEPS, STEPS_WITH
+from etl.mapping.value_spec import STEPS, STEPS_WITH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -191,7 +191,7 @@ def test_names_and_shorthands(tmp_path: Path) -> None:
         "version: 1\nname: our-name\nsource: {path: x.csv, header: [1, 2], sheet: 2}\nrecords:\n"
         "  - entity: E\n    key: [a, b]\n    each: [x, y]\n    fields:\n      a: A\n"
         "      b: {column: B, apply: [strip, {truncate: 5}], map: {x: 1, else: keep}, unit: kg}\n"
-        "    attributes: {c: C, '*': {match: x}}\n"
+        "    attributes: {c: C, '*': {match: '(?P<code>x)'}}\n"
         "  - {entity: F, key: a, each: {column: L, split: ','}, fields: {a: '@item'}}\n"
     )
     mapping = load_mapping(path)
@@ -203,7 +203,8 @@ def test_names_and_shorthands(tmp_path: Path) -> None:
     assert first.each is not None
     assert second.each is not None
     assert (first.each.items, second.each.column, second.each.split) == (("x", "y"), "L", ",")
-    assert first.wildcard == {"match": "x"}
+    assert first.wildcard is not None
+    assert (first.wildcard.match, first.wildcard.code) == ("(?P<code>x)", "{code}")
     assert list(first.attributes) == ["c"]
     (value,) = first.fields["b"]
     assert [(step.name, step.argument) for step in value.apply] == [
@@ -215,9 +216,63 @@ def test_names_and_shorthands(tmp_path: Path) -> None:
     assert (value.map.inline, value.map.otherwise, value.unit.value) == ({"x": 1}, "keep", "kg")
 
 
-def test_a_wrong_star_is_told_where_it_stands(tmp_path: Path) -> None:
-    text = f"{ENTRY}      a: A\n    attributes:\n      b: B\n      '*': 5\n"
-    assert told(tmp_path, text) == ["10:12: *: Input should be a valid dictionary"]
+@pytest.mark.parametrize(
+    ("star", "message"),
+    [
+        ("5", "10:12: *: takes keys such as match: and code:, or nothing"),
+        ("{mach: x}", "10:13: unknown key 'mach' (did you mean 'match'?)"),
+        ("{column: B}", "10:13: unknown key 'column'"),
+        ("{match: '('}", "10:20: match: '(' is no regular expression: missing ), "),
+        ("{match: x}", "10:12: *: match has no group 'code' (there are: none)"),
+        ("{code: '{cod}'}", "10:19: code: match has no group 'cod' (there are: code)"),
+        ("{code: '{}'}", "10:19: code: '{}': braces stand around the name of a group only"),
+        ("{code: '{code'}", "10:19: code: '{code': braces stand around"),
+        ("{locale: '{locale}'}", "10:21: locale: match has no group 'locale'"),
+        ("{channel: '{x}'}", "10:22: channel: match has no group 'x'"),
+        ("{unit: {column: '{x}'}}", "10:19: unit: match has no group 'x'"),
+        ("{unit: {colum: x}}", "10:20: unknown key 'colum'"),
+        ("{options: {code: x}}", "10:22: options: 'x' needs {item} once"),
+        ("{options: {code: '{item}{item}'}}", "10:22: options: '{item}{item}' needs {item} once"),
+        ("{options: {code: '{q}{item}'}}", "10:22: options: match has no group 'q'"),
+        ("{options: cod}", "10:22: options: Input should be 'code', 'name' or 'id'"),
+        ("{options: {cod: '{item}'}}", "10:22: options: takes code, name or id, or one of them"),
+        (
+            "{map: {a: b}, options: {code: '{code}{item}'}}",
+            "10:35: options: a text with {item} is made before map: is looked up",
+        ),
+        ("{apply: [trim]}", "10:21: no such step: 'trim'"),
+        ("{mode: put}", "10:19: mode: Input should be 'add', 'set' or 'remove'"),
+    ],
+)
+def test_a_wrong_star_is_told_where_it_stands(tmp_path: Path, star: str, message: str) -> None:
+    text = f"{ENTRY}      a: A\n    attributes:\n      b: B\n      '*': {star}\n"
+    (found,) = told(tmp_path, text)
+    assert found.startswith(message)
+
+
+def test_a_star_stands_under_attributes(tmp_path: Path) -> None:
+    for key in ("wildcard", "'*'"):
+        (found,) = told(tmp_path, f"{ENTRY}      a: A\n    {key}: {{match: x}}\n")
+        assert "8:5: unknown key" in found
+
+
+@pytest.mark.parametrize("star", ["", "{}", "null"])
+def test_a_star_may_be_all_defaults(tmp_path: Path, star: str) -> None:
+    path = tmp_path / "m.yaml"
+    path.write_text(f"{ENTRY}      a: A\n    attributes:\n      '*': {star}\n")
+    mapping = load_mapping(path)
+    assert mapping is not None
+    assert mapping.records[0].wildcard == WildcardSpec()
+
+
+def test_tables_have_names_files_and_keys(tmp_path: Path) -> None:
+    text = f"{ENTRY}      a: A\ntables:\n"
+    assert told(tmp_path, f"{text}  x: {{file: f}}\n") == ["9:6: the key 'key' is missing"]
+    assert told(tmp_path, f"{text}  x: {{fil: f, file: f, key: k}}\n") == [
+        "9:7: unknown key 'fil' (did you mean 'file'?)"
+    ]
+    (found,) = told(tmp_path, f"{text}  a-b: {{file: f, key: k}}\n")
+    assert found.startswith("9:8: a-b: String should match pattern")
 
 
 def test_where_nothing_is_left_there_is_no_mapping(tmp_path: Path) -> None:

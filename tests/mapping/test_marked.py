@@ -136,3 +136,26 @@ def test_what_is_no_yaml_is_told_where_it_stands(
     assert (problem.code, problem.file) == ("MAPPING", "m.yaml")
     assert told in problem.message
     assert (problem.line, problem.position) == place
+
+
+def test_a_merge_takes_the_keys_that_are_not_given() -> None:
+    found = read("a: &a {x: 1, y: 2}\nb:\n  <<: *a\n  y: 3\nc: {<<: [*a, {z: 4, x: 5}]}\n")
+    assert found.content["b"] == {"y": 3, "x": 1}
+    assert found.content["c"] == {"x": 1, "y": 2, "z": 4}
+    assert found.mark(("b", "y"), key=True) == (4, 3)
+    assert found.mark(("b", "x"), key=True) == (1, 8), "where it is written"
+
+
+def test_a_merge_of_what_is_no_mapping_is_told() -> None:
+    problems: list[Problem] = []
+    read_marked("a: &a [1]\nb:\n  <<: 7\n", "m.yaml", problems)
+    assert [(one.line, one.position) for one in problems] == [(3, 3)]
+    assert "<<" in problems[0].message
+
+
+def test_merges_within_merges_are_no_bomb() -> None:
+    lines = ["a0: &a0 {k0: 0}"]
+    lines += [f"a{i}: &a{i} {{<<: [{', '.join([f'*a{i - 1}'] * 9)}]}}" for i in range(1, 12)]
+    problems: list[Problem] = []
+    read_marked("\n".join(lines), "m.yaml", problems)
+    assert "too large" in problems[0].message

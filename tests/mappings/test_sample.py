@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ATTRIBUTES = (
     *("summary", "short_label", "model_code", "series", "care", "web_text", "pieces", "power"),
     *("voltage", "rating", "net_weight", "width", "cordless", "waterproof", "available_from"),
-    *("color", "season", "materials", "keywords"),
+    *("color", "season", "materials", "search_terms"),
 )
 
 
@@ -104,7 +104,7 @@ def test_cells_of_every_kind_arrive(products: dict[str, dict[str, Any]]) -> None
             "color": "op_color__green",
             "season": "op_season__summer",
             "materials": ["op_material__nylon"],
-            "keywords": ["camping", "wandern"],
+            "search_terms": ["camping", "wandern"],
         }
         == tent
     )
@@ -123,7 +123,12 @@ def test_the_target_knows_each_text_as_it_stands_in_the_file(
     }
     for number, row in rows.items():
         product = products[number]
-        found = (product["nameDeDe"], product["mpn"], product["summaryDeDe"], product["keywords"])
+        found = (
+            product["nameDeDe"],
+            product["mpn"],
+            product["summaryDeDe"],
+            product["search_terms"],
+        )
         assert found == (
             row["Bezeichnung"],
             row["Herstellernummer"],

@@ -31,7 +31,7 @@ KEYS = st.sampled_from(
         "parentId", "parentsIds", "categoriesIds", "categoriesAddOnlyMode", "brandId", "ean",
         "mainImageId", "classificationsIds", "productStatus", "__attributes", "attributesDefs",
         "__attributesToRemove", "title", "pieces", "net_weight", "net_weightUnitId", "color",
-        "materials", "keywords", "available_from", "checked_at", "temperatureFrom", "manualId",
+        "materials", "search_terms", "available_from", "checked_at", "temperatureFrom", "manualId",
         "measureId", "multiplier", "isMain", "locales", "extensibleEnumsIds", "sorting", "type",
         "productId", "categoryId", "attributeId", "jsonValue", "associatedItemsIds", "channelsIds",
     ]
@@ -46,7 +46,7 @@ ITEMS = st.fixed_dictionaries(
     {"entity": ENTITIES, "payload": st.dictionaries(KEYS, VALUES, max_size=6)}
 )
 LINKED = [
-    "attitle", "atpieces", "atnetweight", "atcolor", "atmaterials", "atkeywords",
+    "attitle", "atpieces", "atnetweight", "atcolor", "atmaterials", "atsearchterms",
     "atavailablefrom", "attemperature", "atmanual",
 ]  # fmt: skip
 

@@ -16,12 +16,12 @@ VALUES: dict[str, Any] = {
     "maker_page": "https://example.com", "pieces": 5, "voltage": 1.5, "cordless": True,
     "available_from": "2026-01-31", "checked_at": "2026-01-31 10:11:12",
     "color": "op_color__red", "materials": ["op_material__wood", "op_material__steel"],
-    "keywords": ["x", "y"], "temperatureFrom": 1, "temperatureTo": 3, "torqueFrom": 1.5,
+    "search_terms": ["x", "y"], "temperatureFrom": 1, "temperatureTo": 3, "torqueFrom": 1.5,
     "torqueTo": 2.5, "net_weight": 2.5, "net_weightUnitId": "un_kg", "manualId": "f",
 }  # fmt: skip
 ATTRIBUTES = [
     "attitle", "atsummary", "atcare", "atmakerpage", "atpieces", "atvoltage", "atcordless",
-    "atavailablefrom", "atcheckedat", "atcolor", "atmaterials", "atkeywords", "attemperature",
+    "atavailablefrom", "atcheckedat", "atcolor", "atmaterials", "atsearchterms", "attemperature",
     "attorque", "atnetweight", "atmanual",
 ]  # fmt: skip
 

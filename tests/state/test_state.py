@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from etl.errors import LockHeld, UsageError
+from etl.errors import LockHeld, StateError, UsageError
 from etl.model.known import ConfirmedRecord, ConfirmedRow, RunEntry, Seen, unpack
 from etl.state import open_state
+from etl.state.schema import TABLES, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from etl.model.known import Scope, State
+    from etl.state.sqlite import SqliteState
 
 
 @pytest.fixture
@@ -180,6 +185,129 @@ def test_a_dead_holder_is_taken_over(state: State, path: Path) -> None:
         os.kill(holder.pid, signal.SIGKILL)
     with state.scope("t", "m").lock():
         pass
+
+
+def test_a_lock_says_who_holds_it(state: State, path: Path) -> None:
+    other = open_state(str(path))
+    assert other.holder("t", "m") is None
+    with state.scope("t", "m").lock():
+        found = other.holder("t", "m")
+        assert found is not None
+        assert (found.host, found.pid) == (socket.gethostname(), os.getpid())
+        assert found.since is not None
+        told = f"by process {os.getpid()} on {socket.gethostname()}, since {found.since:%Y-%m-%d}"
+        with pytest.raises(LockHeld, match=re.escape(told)):
+            other.scope("t", "m").lock().__enter__()
+        (entry,) = other.scopes()
+        assert entry.holder == found
+    assert other.holder("t", "m") is None
+    other.close()
+
+
+def test_who_holds_a_lock_may_be_unknown(state: State, path: Path) -> None:
+    with state.scope("t", "m").lock():
+        for beside in path.parent.glob("*.holder"):
+            beside.write_text("torn {")
+        assert str(state.holder("t", "m")) == "by an unknown process"
+
+
+def made(name: str) -> ConfirmedRecord:
+    return replace(record(name), made=True)
+
+
+def present(scope: Scope, *names: str) -> Seen:
+    seen = Seen()
+    for known in scope.known_records(0, [name.encode() for name in names]).values():
+        seen.add(known.number)
+    return seen
+
+
+def test_records_that_were_made_can_be_gone(scope: Scope) -> None:
+    scope.confirm([made("a"), made("b"), record("c"), replace(made("d"), entry=1)], [])
+    assert scope.made(0) == 2
+    (gone,) = scope.gone(0, present(scope, "b"))
+    assert gone.id == "id-a"
+    scope.note_gone([gone.number])
+    assert (scope.made(0), list(scope.gone(0, present(scope, "b")))) == (1, [])
+    assert scope.known_records(0, [b"a"])[b"a"].digest is None, "sent again if it comes back"
+
+
+def test_a_record_that_came_back_may_be_gone_again_and_was_made_still(scope: Scope) -> None:
+    scope.confirm([made("a")], [])
+    (gone,) = scope.gone(0, Seen())
+    scope.note_gone([gone.number])
+    scope.confirm([record("a")], [])
+    assert list(scope.gone(0, Seen())) == [gone]
+
+
+def test_a_key_can_be_forgotten(scope: Scope) -> None:
+    scope.confirm([record("a"), record("b")], [row("a"), row("b")])
+    assert scope.forget_key("a") == 1
+    assert set(scope.known_rows([b"row-a", b"row-b"])) == {b"row-b"}
+    assert scope.known_records(0, [b"a"])[b"a"].digest is None
+    assert scope.forget_key("a") == 0
+
+
+def test_everything_can_be_exported(scope: Scope, state: State) -> None:
+    scope.confirm([made("a"), record("b")], [row("a"), row("b")])
+    scope.forget_key("b")
+    found = {one.id: (one.status, one.made, one.rows) for one in scope.export()}
+    assert found == {"id-a": ("confirmed", True, ("a",)), "id-b": ("unconfirmed", False, ())}
+    (entry,) = state.scopes()
+    assert (entry.mapping, entry.records, entry.rows, entry.gone) == ("catalog", 1, 1, 0)
+
+
+def test_a_state_of_the_first_version_is_taken_over(path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as db:
+        for statement in TABLES.split(";\n"):
+            db.execute(statement)
+        for column in ("made", "gone"):
+            db.execute(f"ALTER TABLE record DROP COLUMN {column}")
+        db.execute("INSERT INTO scope (id, target, mapping) VALUES (1, 't', 'm')")
+        db.execute(
+            "INSERT INTO record (scope, entry, entity, key_digest, digest, target_id) "
+            "VALUES (1, 0, 'Product', x'61', x'62', 'id-a')"
+        )
+        db.execute("PRAGMA user_version = 1")
+    db.close()
+    state = open_state(str(path))
+    scope = state.scope("t", "m")
+    assert scope.known_records(0, [b"a"])[b"a"].id == "id-a"
+    assert (scope.made(0), state.faults()) == (0, [])
+    state.close()
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    db.close()
+
+
+def test_a_damaged_file_is_noticed(state: State, scope: Scope, path: Path) -> None:
+    names = [f"n{number}" for number in range(3000)]
+    scope.confirm([record(name) for name in names], [row(name) for name in names])
+    state.close()
+    damaged = bytearray(path.read_bytes())
+    for place in range(len(damaged) // 2, len(damaged) // 2 + 8192):
+        damaged[place] ^= 0x5A
+    path.write_bytes(damaged)
+    again = open_state(str(path))
+    assert again.faults() != []
+    again.close()
+
+
+def test_a_full_disk_is_told_and_loses_nothing(state: State, scope: Scope, path: Path) -> None:
+    scope.confirm([record("a")], [row("a")])
+    db = cast("SqliteState", state)._db  # noqa: SLF001 - the disk must be full for this connection
+    (pages,) = db.execute("PRAGMA page_count").fetchone()
+    db.execute(f"PRAGMA max_page_count = {pages + 5}")
+    names = [f"n{number}" for number in range(5000)]
+    with pytest.raises(StateError, match="is full; free some space and run again"):
+        scope.confirm([record(name) for name in names], [row(name) for name in names])
+    assert scope.known_records(0, [b"n0"]) == {}, "a checkpoint is whole or not at all"
+    state.close()
+    again = open_state(str(path))
+    assert again.faults() == []
+    assert again.scope("atrocore http://pim", "catalog").known_rows([b"row-a"])
+    again.close()
 
 
 def test_the_history_has_the_newest_first(state: State) -> None:

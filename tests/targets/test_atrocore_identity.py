@@ -151,9 +151,13 @@ def test_classifications_are_found_by_their_code(stage: Stage) -> None:
 
 
 def test_a_record_that_failed_halfway_is_there_once(stage: Stage) -> None:
-    """Products stand in leaf categories only; the record itself is stored (catalog 096-101)."""
+    """Products stand in leaf categories only; the record itself is stored (catalog 096-101).
+
+    The category gets its child after we looked.
+    """
     top = made(write(stage.world, change("Category", "t", name="t"))[0])
-    write(stage.world, change("Category", "b", name="b", parentId=top))
+    assert stage.target.objections([change("Product", "N", categoriesIds=links(top))]) == {}
+    stage.somebody.upsert("Category", {"code": "b", "name": "b", "parentId": top})
     wrong = change("Product", "N", name="n", categoriesIds=links(top))
     for _ in range(2):
         (outcome,) = write(stage.world, wrong)

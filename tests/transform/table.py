@@ -48,19 +48,30 @@ ATTRIBUTES = (
 
 
 class Words:
-    """The target's words."""
+    """The target's words; other fields and attributes of products, and more entities, if given."""
 
     capabilities = Capabilities("Words", "v1", "2.1")
 
+    def __init__(
+        self,
+        fields: Sequence[Property] = FIELDS,
+        attributes: Sequence[Property] = ATTRIBUTES,
+        more: Sequence[EntitySchema] = (),
+    ) -> None:
+        self._fields, self._attributes = fields, attributes
+        self._more = {schema.name: schema for schema in more}
+
     def entities(self) -> tuple[str, ...]:
         """All of them."""
-        return ("Product", "Brand", "Category")
+        return ("Product", "Brand", "Category", *self._more)
 
     def schema(self, entity: str) -> EntitySchema | None:
         """Products have everything, the others a code, a name and a parent."""
+        if entity in self._more:
+            return self._more[entity]
         if entity == "Product":
             return EntitySchema(
-                entity, {p.name: p for p in FIELDS}, {p.name: p for p in ATTRIBUTES}
+                entity, {p.name: p for p in self._fields}, {p.name: p for p in self._attributes}
             )
         if entity not in self.entities():
             return None
@@ -77,11 +88,14 @@ HEAD = "version: 1\nsource: {path: x.csv}\n"
 ENTRY = "records:\n  - entity: Product\n    key: number\n    fields:\n      number: A\n"
 
 
-def compiled(
+def compiled(  # noqa: PLR0913 - a test says only what it is about
     folder: Path,
     text: str,
     columns: Sequence[str] = COLUMNS,
     collect: list[Problem] | None = None,
+    *,
+    target: Words | None = None,
+    coming: frozenset[str] = frozenset(),
     **conventions: Any,  # noqa: ANN401
 ) -> CompiledMapping | None:
     """The mapping of that text, compiled; its problems go to `collect`."""
@@ -92,7 +106,8 @@ def compiled(
     info = TableInfo("x.csv", tuple(columns), "csv", {}, Conventions(**conventions))
     if mapping is None:
         return None
-    found = compile_mapping(mapping, info, Words(), problems)  # type: ignore[arg-type]
+    words = target or Words()
+    found = compile_mapping(mapping, info, words, problems, coming=coming)  # type: ignore[arg-type]
     if collect is None:
         assert not problems, [problem.text() for problem in problems]
     return found
@@ -103,10 +118,11 @@ def worked(
     text: str,
     *rows: tuple[str, ...],
     columns: Sequence[str] = COLUMNS,
+    target: Words | None = None,
     **conventions: Any,  # noqa: ANN401
 ) -> Transformed:
     """What the mapping makes of the rows; row numbers begin at 2."""
-    found = compiled(folder, text, columns, **conventions)
+    found = compiled(folder, text, columns, target=target, **conventions)
     assert found is not None
     full = [(*row, *[""] * len(columns))[: len(columns)] for row in rows]
     return found.transform(Chunk(full, list(range(2, len(full) + 2))))

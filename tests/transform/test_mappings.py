@@ -76,7 +76,6 @@ def test_three_errors_of_three_kinds_come_at_once(tmp_path: Path) -> None:
         ("      name: {column: B, value: x}", "needs one of column"),
         ("    files: [{column: B}]", "'files' is not there yet"),
         ("    gone: delete", "only gone: keep is there yet"),
-        ('    attributes: {"*": {match: x}}', "'*' is not there yet"),
         ("    when: nope", "there is no column 'nope'"),
         ("    each: {column: Nope}", "has no column 'Nope'"),
     ],

@@ -57,7 +57,7 @@ def test_a_path_that_is_none_is_told(tmp_path: Path) -> None:
 def test_a_file_beyond_all_measure_is_told(tmp_path: Path) -> None:
     with (tmp_path / "map.csv").open("wb") as file:
         file.truncate(64 * 1024 * 1024 + 1)
-    with pytest.raises(WordError, match="too large for a map"):
+    with pytest.raises(WordError, match="is too large"):
         value_table(spec(FILE), tmp_path)
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.mapping import Step
-from etl.mapping.spec import STEPS, STEPS_WITH
+from etl.mapping.value_spec import STEPS, STEPS_WITH
 from etl.transform.outcomes import KEEP, Fail
 from etl.transform.steps import hook_module, html_to_text, slug, squeeze, step_function
 

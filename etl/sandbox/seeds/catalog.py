@@ -31,7 +31,7 @@
                         color           extensibleEnum, list color
                         season          extensibleEnum, list season
                         materials       extensibleMultiEnum, list material
-                        keywords        array
+                        search_terms    array
                         temperature     rangeInt
                         torque          rangeFloat
                         manual          file
@@ -121,7 +121,7 @@ _ATTRIBUTES: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
     ("color", "extensibleEnum", "general", {"extensibleEnumId": "li_color"}),
     ("season", "extensibleEnum", "general", {"extensibleEnumId": "li_season"}),
     ("materials", "extensibleMultiEnum", "general", {"extensibleEnumId": "li_material"}),
-    ("keywords", "array", "general", {}),
+    ("search_terms", "array", "general", {}),
     ("temperature", "rangeInt", "technical", {}),
     ("torque", "rangeFloat", "technical", {}),
     ("manual", "file", "general", {}),

@@ -10,6 +10,7 @@ from etl.errors import TargetBroken
 from etl.model.schema import EntitySchema
 from etl.targets.atrocore import attributes as attribute_records
 from etl.targets.atrocore import fields as field_definitions
+from etl.targets.atrocore.amendments import ATTRIBUTE_OPTION, MADE_OF, NON_LEAF, SETTINGS, amended
 from etl.targets.atrocore.kinds import payload_keys
 from etl.targets.atrocore.relations import Relation, relations
 from etl.targets.atrocore.where import any_of
@@ -56,6 +57,10 @@ class Catalog:
         first = (str(main),) if main else _NO_SETTINGS
         return first + tuple(others if isinstance(others, list) else ())
 
+    def products_in_any_category(self) -> bool:
+        """True if products may be in categories that have children (catalog 103-106)."""
+        return self._setting(NON_LEAF) is True
+
     def _setting(self, name: str) -> Any:  # noqa: ANN401 - JSON
         with self._lock:
             if self._settings is None:
@@ -64,6 +69,11 @@ class Catalog:
 
     def entities(self) -> tuple[str, ...]:
         """The entities that people work with."""
+        ours = tuple(name for name in (ATTRIBUTE_OPTION, SETTINGS) if self.schema(name))
+        return self.server_entities() + ours
+
+    def server_entities(self) -> tuple[str, ...]:
+        """The entities that the server itself knows as such."""
         definitions = self._definitions()
         return tuple(name for name in definitions if self.scope(name).get("entity") is True)
 
@@ -94,15 +104,16 @@ class Catalog:
             return self._schemas[entity]
 
     def _read_schema(self, entity: str) -> EntitySchema | None:
-        definition = self._definitions().get(entity)
+        definition = self._definitions().get(MADE_OF.get(entity, entity))
         if definition is None or not isinstance(definition.get("fields"), dict):
             return None
-        return EntitySchema(
+        schema = EntitySchema(
             entity,
             field_definitions.fields(definition, self.locales()[0], self.main_unit),
             self._attributes(entity),
             field_definitions.unique(definition),
         )
+        return amended(schema)
 
     def _attributes(self, entity: str) -> dict[str, Property]:
         if self.scope(entity).get("hasAttribute") is not True:
@@ -159,7 +170,9 @@ class Catalog:
             if entity in _SHAPING:
                 self._schemas, self._keys, self._units = {}, {}, None
             if entity == "Language":
-                self._settings = self._metadata = None
+                self._metadata = None
+            if entity in {"Language", SETTINGS}:
+                self._settings = None
 
 
 _SHAPING = frozenset({"Attribute", "Measure", "Unit", "Language", "EntityField"})

@@ -41,40 +41,70 @@ class Destinations:
 
     def settle(self, schema: EntitySchema, changes: Sequence[Change]) -> list[Destination]:
         """One destination for each change, in their order."""
-        places = [self._known(schema, change) for change in changes]
-        open_places = [place for place, found in enumerate(places) if found is None]
-        taken = self._taken(schema, {place: changes[place] for place in open_places})
-        unborn = [place for place in open_places if place not in taken]
+        places = [_known(change) for change in changes]
+        unknown = {place: one for place, one in enumerate(changes) if places[place] is None}
+        settled = self._met(schema, unknown)
+        for place, change in unknown.items():
+            fields = server_finds(schema, change)
+            if fields and place not in settled:
+                settled[place] = Destination(fields=fields, new=True)
+        unborn = [place for place in unknown if place not in settled]
         born = self._births.choose(schema.name, [changes[place] for place in unborn])
-        births = dict(zip(unborn, born, strict=True))
-        return [
-            found or taken.get(place) or Destination(births[place].id, new=not births[place].alive)
-            for place, found in enumerate(places)
-        ]
+        for place, birth in zip(unborn, born, strict=True):
+            settled[place] = Destination(birth.id, new=not birth.alive)
+        return [found or settled[place] for place, found in enumerate(places)]
 
-    def _known(self, schema: EntitySchema, change: Change) -> Destination | None:
-        if change.id:
-            return Destination(change.id)
-        if change.key_fields == ("id",):
-            return Destination(change.key[0], new=True)
-        fields = server_finds(schema, change)
-        return Destination(fields=fields, new=True) if fields else None
+    def taken(self, schema: EntitySchema, changes: Sequence[Change]) -> dict[int, Problem]:
+        """The new records whose unique values a record of another key has."""
+        unknown = {place: one for place, one in enumerate(changes) if _known(one) is None}
+        met = self._met(schema, unknown)
+        return {place: found.problem for place, found in met.items() if found.problem}
 
-    def _taken(self, schema: EntitySchema, changes: Mapping[int, Change]) -> dict[int, Destination]:
-        """The new records whose unique values another record has.
+    def _met(self, schema: EntitySchema, changes: Mapping[int, Change]) -> dict[int, Destination]:
+        """Where a record has the unique values of a new one: it may be ours, made by now.
 
-        An own id beside a unique value that exists would overwrite that record (catalog 120, 121).
+        A record of another key would be overwritten: by an own id beside its unique value (catalog
+        120, 121), or by the upsert that finds it by a part of our key (catalog 111, 112).
         """
-        taken: dict[int, Destination] = {}
+        asked = {
+            place: change
+            for place, change in changes.items()
+            if not {*change.key_fields} <= {*server_finds(schema, change)}
+        }
+        met: dict[int, dict[tuple[Key, Key], list[str]]] = {}
         for fields in schema.unique:
-            keys = {
-                place: key for place, change in changes.items() if (key := _filled(change, fields))
-            }
+            keys = {place: key for place, one in asked.items() if (key := _filled(one, fields))}
             found = self._lookup.by_key(schema.name, fields, keys.values()) if keys else {}
             for place, key in keys.items():
                 if found.get(key):
-                    taken[place] = Destination(problem=_taken(schema.name, fields, key, found[key]))
-        return taken
+                    met.setdefault(place, {})[fields, key] = found[key]
+        ours = self._ours(schema, {place: asked[place] for place in met})
+        return {place: _meeting(schema.name, found, ours[place]) for place, found in met.items()}
+
+    def _ours(self, schema: EntitySchema, changes: Mapping[int, Change]) -> dict[int, list[str]]:
+        """The records that have the whole key of each change."""
+        ours: dict[int, list[str]] = {}
+        for by in dict.fromkeys(change.key_fields for change in changes.values()):
+            some = {place: one.key for place, one in changes.items() if one.key_fields == by}
+            found = self._lookup.by_key(schema.name, by, some.values())
+            ours.update((place, found.get(key, [])) for place, key in some.items())
+        return ours
+
+
+def _known(change: Change) -> Destination | None:
+    if change.id:
+        return Destination(change.id)
+    return Destination(change.key[0], new=True) if change.key_fields == ("id",) else None
+
+
+def _meeting(
+    entity: str, found: Mapping[tuple[Key, Key], Sequence[str]], ours: Sequence[str]
+) -> Destination:
+    for (fields, key), ids in found.items():
+        others = [one for one in ids if one not in ours]
+        if others:
+            return Destination(problem=_taken(entity, fields, key, others))
+    return Destination(ours[0])
 
 
 def _filled(change: Change, fields: tuple[str, ...]) -> Key | None:

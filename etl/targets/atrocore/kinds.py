@@ -31,6 +31,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
         "enum": Kind.CHOICE,
         "multiEnum": Kind.CHOICES,
         "array": Kind.TEXTS,
+        "multiLanguage": Kind.TEXTS,  # of a channel: "main" and codes, unchecked (catalog 043)
         "extensibleEnum": Kind.OPTION,
         "extensibleMultiEnum": Kind.OPTIONS,
         "link": Kind.LINK,

@@ -7,20 +7,22 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from etl.errors import BatchRefused
-from etl.model.change import Change, Links, Status
+from etl.model.change import Change, Status
 from etl.model.problem import Problem
-from etl.model.record import LinkMode, Record, Ref, RefKind
-from etl.targets.atrocore.options import OPTION, matches
+from etl.model.record import Record, Ref, RefKind
+from etl.model.schema import Kind
+from etl.targets.atrocore.new_options import Wanted
+from etl.targets.atrocore.options import matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from etl.model.change import Json, Outcome
     from etl.model.ports import MakeRequest
+    from etl.model.schema import Property
     from etl.targets.atrocore.catalog import Catalog
-    from etl.targets.atrocore.lookup import Lookup
+    from etl.targets.atrocore.new_options import NewOptions
     from etl.targets.atrocore.options import OptionList, Options
-    from etl.targets.atrocore.write import Writer
 
 Made = dict[Ref, "str | Problem"]
 
@@ -30,9 +32,17 @@ _NO_ENTRY = -1  # the record of no entry of a mapping
 class Maker:
     """One thread at a time, so that two batches that miss the same make it once."""
 
-    def __init__(self, catalog: Catalog, lookup: Lookup, options: Options, writer: Writer) -> None:
-        self._catalog, self._lookup = catalog, lookup
-        self._options, self._writer = options, writer
+    def __init__(
+        self,
+        catalog: Catalog,
+        options: Options,
+        new_options: NewOptions,
+        find: Callable[[Iterable[Ref]], dict[Ref, tuple[str, ...]]],
+        write: Callable[[Sequence[Change]], list[Outcome]],
+    ) -> None:
+        """`find` and `write` are the target's own, for any entity."""
+        self._catalog, self._options, self._new_options = catalog, options, new_options
+        self._find, self._write = find, write
         self._lock = Lock()
 
     def make(self, requests: Sequence[MakeRequest]) -> Made:
@@ -47,7 +57,8 @@ class Maker:
                 if kind is RefKind.RECORD:
                     made.update(self._records(group))
                 elif kind is RefKind.OPTION and scope:
-                    made.update(self._in_list(scope, group))
+                    with self._new_options.lock:
+                        made.update(self._in_list(scope, group))
                 else:
                     made.update((one.ref, _not_made(one.ref)) for one in group)
         return made
@@ -55,11 +66,7 @@ class Maker:
     # -- options ----------------------------------------------------------------------------
 
     def _in_list(self, scope: str, group: Sequence[MakeRequest]) -> Made:
-        """Options of one list.
-
-        They are made under their code if no list of the server has it, else under `<list>__<code>`:
-        under an existing code they would move out of its list (catalog 127-129).
-        """
+        """Options of one list; those that it lacks are made."""
         self._options.forget()
         of = self._options.list(scope)
         made: Made = {}
@@ -72,7 +79,7 @@ class Maker:
                 made[one.ref] = _not_made(one.ref)
             else:
                 missing.setdefault(_folded(one.ref), one)
-        made.update(self._new_options(of, list(missing.values())))
+        made.update(self._made_options(of, list(missing.values())))
         self._options.forget()
         for one in group:
             first = missing.get(_folded(one.ref))
@@ -80,28 +87,21 @@ class Maker:
                 made[one.ref] = made[first.ref]
         return made
 
-    def _new_options(self, of: OptionList, requests: Sequence[MakeRequest]) -> Made:
-        codes = {one.ref: _spellings(of, one.ref) for one in requests if one.ref.by[0] == "code"}
-        asked = [(code,) for pair in codes.values() for code in pair]
-        elsewhere = self._lookup.by_key(OPTION, ("code",), asked)
+    def _made_options(self, of: OptionList, requests: Sequence[MakeRequest]) -> Made:
         made: Made = {}
         changes: dict[Ref, Change] = {}
-        for one in requests:
-            spellings = codes.get(one.ref)
-            if spellings is None:
-                changes[one.ref] = _named_option(of, one)
-                continue
-            code = next((code for code in spellings if (code,) not in elsewhere), None)
-            if code is None:
-                made[one.ref] = _spoken_for(spellings)
+        wanted = [_wanted(of, one) for one in requests]
+        for one, change in zip(requests, self._new_options.changes(wanted), strict=True):
+            if isinstance(change, Problem):
+                made[one.ref] = change
             else:
-                changes[one.ref] = _coded_option(of, one, code)
+                changes[one.ref] = change
         return {**made, **self._written(list(changes), list(changes.values()))}
 
     # -- records ----------------------------------------------------------------------------
 
     def _records(self, group: Sequence[MakeRequest]) -> Made:
-        found = self._lookup.find(one.ref for one in group)
+        found = self._find(one.ref for one in group)
         made: Made = {}
         missing: dict[tuple[object, ...], MakeRequest] = {}
         for one in group:
@@ -127,7 +127,10 @@ class Maker:
         key = tuple(str(part) for part in ref.key)
         payload: dict[str, Json] = {**dict(zip(by, key, strict=True)), **request.fields}
         if "name" in fields and not payload.get("name"):
-            payload["name"] = key[-1]
+            texts = [
+                part for name, part in zip(ref.by, key, strict=True) if not _links(fields, name)
+            ]
+            payload["name"] = [*key, *texts][-1]
         return _change(ref, by, key, payload)
 
     # -- both -------------------------------------------------------------------------------
@@ -136,48 +139,33 @@ class Maker:
         if not changes:
             return {}
         try:
-            outcomes = self._writer.write(changes)
+            outcomes = self._write(changes)
         except BatchRefused:
             if len(changes) == 1:
                 raise
             middle = len(changes) // 2
             first = self._written(refs[:middle], changes[:middle])
             return {**first, **self._written(refs[middle:], changes[middle:])}
-        self._lookup.forget(changes[0].record.entity)
         return {ref: _made(ref, one) for ref, one in zip(refs, outcomes, strict=True)}
 
 
-def _spellings(of: OptionList, ref: Ref) -> tuple[str, str]:
-    return ref.text(), f"{of.prefix}__{ref.text()}"
+def _links(fields: Mapping[str, Property], name: str) -> bool:
+    """True for a field, by its name or its payload key, that holds another record's id."""
+    return any(prop.kind is Kind.LINK for prop in fields.values() if name in {prop.name, prop.key})
 
 
-def _coded_option(of: OptionList, request: MakeRequest, code: str) -> Change:
-    fields = {"name": request.ref.text(), **request.fields, "code": code, **_tie(of)}
-    return _change(request.ref, ("code",), (code,), fields)
-
-
-def _named_option(of: OptionList, request: MakeRequest) -> Change:
-    """Without a code, list and name together tell an option (catalog 135)."""
-    wanted = request.ref.text()
-    fields = {**request.fields, "name": wanted, **_tie(of)}
-    return _change(request.ref, ("extensibleEnumsIds", "name"), (of.id, wanted), fields)
-
-
-def _tie(of: OptionList) -> dict[str, Json]:
-    """`extensibleEnumId` alone would leave the option in no list (catalog 125, 126)."""
-    return {"extensibleEnumsIds": Links((of.id,), LinkMode.SET)}
-
-
-def _spoken_for(codes: Sequence[str]) -> Problem:
-    told = " and ".join(repr(code) for code in codes)
-    return Problem("NOT_MADE", f"options with the codes {told} belong to other lists")
+def _wanted(of: OptionList, request: MakeRequest) -> Wanted:
+    fields = dict(request.fields)
+    name = str(fields.pop("name", None) or request.ref.text())
+    if request.ref.by[0] == "code":
+        return Wanted(of, request.ref.text(), name, fields)
+    return Wanted(of, None, request.ref.text(), fields)
 
 
 def _change(
     ref: Ref, by: tuple[str, ...], key: tuple[str, ...], payload: Mapping[str, Json]
 ) -> Change:
-    entity = OPTION if ref.kind is RefKind.OPTION else ref.entity
-    record = Record(_NO_ENTRY, entity, key, {}, b"", ())
+    record = Record(_NO_ENTRY, ref.entity, key, {}, b"", ())
     return Change(record, None, key, payload, key_fields=by)
 
 

@@ -61,11 +61,24 @@ class Server:
             if len(found) < page:
                 return
 
-    def first(self, entity: str, select: Sequence[str]) -> Row | None:
+    def first(
+        self, entity: str, select: Sequence[str], clauses: Sequence[Clause] = ()
+    ) -> Row | None:
         """Any one row of the list; None if there is none."""
         params = {"collectionOnly": "true", "maxSize": "1", "select": ",".join(select)}
+        if clauses:
+            params["where"] = text(clauses)
         found = self._page(entity, params)
         return found[0] if found else None
+
+    def count(self, entity: str, clauses: Sequence[Clause] = ()) -> int:
+        """How many rows the list has; 0 where the server does not tell."""
+        params = {"maxSize": "1", "select": "id"}
+        if clauses:
+            params["where"] = text(clauses)
+        answer = self._client.ask("GET", entity, params=params)
+        total = answer.get("total") if isinstance(answer, dict) else None
+        return total if isinstance(total, int) else 0
 
     def rows_in(
         self,
@@ -95,15 +108,24 @@ class Server:
 
         Raises RequestRefused with the server's reason, BatchRefused without a usable answer.
         """
+        answer = self.send(method, path, body)
+        if answer and not _is_row(answer):
+            raise BatchRefused(f"{method} {path} answered with something that is no record")
+        return answer
+
+    def send(self, method: str, path: str, body: object) -> Row:
+        """The object that something is answered with; errors are those of `store`."""
         try:
             answer = self._client.ask(method, path, body=body, write=True)
         except RequestRefused:
             raise
         except (ServerFailed, Unanswered, TargetBroken) as error:
             raise BatchRefused(str(error)) from error
-        if answer is not None and not _is_row(answer):
+        if answer is None:
+            return {}
+        if not isinstance(answer, dict):
             raise BatchRefused(f"{method} {path} answered with something that is no record")
-        return answer or {}
+        return answer
 
     def upsert(self, entity: str, payloads: Sequence[Mapping[str, object]]) -> list[Row]:
         """One answer for each payload, in their order. Raises BatchRefused without a usable one.

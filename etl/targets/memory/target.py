@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from etl.errors import BatchRefused, TargetUnreachable
 from etl.model.change import Outcome, Status
-from etl.model.ports import Capabilities, RequestCounts
+from etl.model.ports import Capabilities, Precedence, RequestCounts
 from etl.model.problem import Problem
 from etl.model.record import RefKind
 from etl.targets.memory.keys import made_id
@@ -100,6 +100,16 @@ class Memory:
     def schema(self, entity: str) -> EntitySchema | None:
         """The schema it was given."""
         return self._records.schemas.get(entity)
+
+    def precedence(self, entity: str) -> Precedence:
+        """Any order will do."""
+        del entity
+        return Precedence()
+
+    def objections(self, changes: Sequence[Change]) -> dict[int, Problem]:
+        """None: what it refuses shows in the outcome."""
+        del changes
+        return {}
 
     def find(self, refs: Iterable[Ref]) -> dict[Ref, tuple[str, ...]]:
         """The ids that each reference matches."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from threading import Event
 from typing import TYPE_CHECKING, Protocol
@@ -34,7 +34,10 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the flags say. `limit` is in rows; None for batch size and workers: found out."""
+    """What the flags say. `limit` is in rows; None for batch size and workers: found out.
+
+    `part` says that the source is not the whole one: nothing is concluded from rows it lacks.
+    """
 
     limit: int | None = None
     full: bool = False
@@ -42,6 +45,12 @@ class Options:
     batch_size: int | None = None
     workers: int | None = None
     max_errors: Limit = Limit()
+    part: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """True if all rows of the source are looked at."""
+        return self.limit is None and not self.part
 
 
 class Progress(Protocol):
@@ -55,6 +64,10 @@ class Progress(Protocol):
         """So many of all changed records are through, so many of them failed."""
         ...
 
+    def sweeping(self, told: str) -> None:
+        """What happens now to records whose rows are gone."""
+        ...
+
 
 class Silent:
     """Progress that nobody watches."""
@@ -65,13 +78,17 @@ class Silent:
     def sending(self, done: int, total: int, failed: int) -> None:
         """Tells nobody."""
 
+    def sweeping(self, told: str) -> None:
+        """Tells nobody."""
+
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class Task:
     """One mapping, compiled, with everything that a run of it needs.
 
     `duplicates` is each entry's policy for rows of equal key. `folder` takes the run's working
-    files. `stop` ends the run at the next batch: what is under way is brought to its end.
+    files. `stop` ends the run at the next batch: what is under way is brought to its end. `coming`
+    are the entities that other mappings of the same job still make.
     """
 
     source: Source
@@ -83,6 +100,7 @@ class Job:
     options: Options = Options()
     progress: Progress = field(default_factory=Silent)
     stop: Event = field(default_factory=Event)
+    coming: frozenset[str] = frozenset()
 
     @property
     def made(self) -> frozenset[str]:
@@ -99,7 +117,8 @@ class Tally:
     """What a run has counted so far.
 
     `unchanged` and `filtered` are rows known before, `records` their records by entry; `again` are
-    the sequences of rows that had to be looked at after all.
+    the sequences of rows that had to be looked at after all. `unnamed` are rows that do not tell
+    the key of their record, by entry; `swept` are records whose rows are gone, by what was done.
     """
 
     read: int = 0
@@ -109,6 +128,9 @@ class Tally:
     records: defaultdict[int, Seen] = field(default_factory=lambda: defaultdict(Seen))
     again: set[int] = field(default_factory=set)
     warnings: list[Problem] = field(default_factory=list)
+    unnamed: Counter[int] = field(default_factory=Counter)
+    swept: Counter[tuple[str, str]] = field(default_factory=Counter)
+    failed_sweeps: int = 0
 
     def know(self, row: KnownRow) -> None:
         """A row that was confirmed before, and needs nothing."""

@@ -23,7 +23,7 @@ SELECT row.seq, number, file, row.key, filtered,
     sum(record.state IN ('done', 'same')),
     (SELECT target_id FROM record_row AS of JOIN record AS last ON last.id = of.record
         LEFT JOIN outcome ON outcome.record = last.id
-        WHERE of.seq = row.seq ORDER BY last.entry DESC LIMIT 1)
+        WHERE of.seq = row.seq ORDER BY last.entry IN ({repeating}), last.entry DESC LIMIT 1)
 FROM row LEFT JOIN record_row USING (seq) LEFT JOIN record ON record.id = record_row.record
 GROUP BY row.seq ORDER BY row.seq
 """
@@ -32,7 +32,7 @@ GROUP BY row.seq ORDER BY row.seq
 def answers(task: Task, stage: Stage, tally: Tally) -> Iterator[RowResult]:
     """One result a row. A row with no answer is left out, and the accounting finds it."""
     # a sequence stands in one of the two only, so no comparison goes further than that
-    for _, result in merge(_known(task, tally), _staged(stage)):
+    for _, result in merge(_known(task, tally), _staged(task, stage)):
         yield result
 
 
@@ -44,10 +44,10 @@ def _known(task: Task, tally: Tally) -> Iterator[tuple[int, RowResult]]:
             yield seq, RowResult(number, status, key, "", "", "", file)
 
 
-def _staged(stage: Stage) -> Iterator[tuple[int, RowResult]]:
-    for seq, number, file, key, filtered, sent, records, settled, target_id in stage.db.execute(
-        _ROWS
-    ):
+def _staged(task: Task, stage: Stage) -> Iterator[tuple[int, RowResult]]:
+    repeating = ",".join(str(plan.index) for plan in task.transformer.plans if plan.repeats)
+    rows = stage.db.execute(_ROWS.format(repeating=repeating))
+    for seq, number, file, key, filtered, sent, records, settled, target_id in rows:
         errors, warnings = troubles(stage, seq)
         told = errors or warnings
         if errors:

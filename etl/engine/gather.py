@@ -131,7 +131,8 @@ def _stage(task: Task, stage: Stage, tally: Tally, part: Part) -> None:
             digests = [key_digest(record) for record in records]
             known = task.scope.known_records(entry, digests)
             placed = [(sequence(file, record.rows[0]), record) for record in records]
-            stage.add_records(entry, placed, known, digests, full=task.options.full)
+            full = task.options.full
+            stage.add_records(task.plan(entry), placed, known, digests, full=full)
         _hold(task, stage, tally, made.rejects)
         troubles: list[Reject] = [*made.rejects, *made.warnings]
         stage.add_troubles((sequence(file, reject.row), reject) for reject in troubles)

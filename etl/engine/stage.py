@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from etl.model.change import Status
     from etl.model.known import KnownRecord
+    from etl.model.plan import EntryPlan
     from etl.model.problem import Problem
 
 _TABLES = """
@@ -113,7 +114,7 @@ class Stage:
 
     def add_records(
         self,
-        entry: int,
+        plan: EntryPlan,
         records: Sequence[tuple[int, Record]],
         known: dict[bytes, KnownRecord],
         digests: Sequence[bytes],
@@ -124,6 +125,7 @@ class Stage:
 
         `full`: they are sent whatever the state knows.
         """
+        entry = plan.index
         new, links = [], []
         contents = []
         for (seq, record), key in zip(records, digests, strict=True):
@@ -143,8 +145,8 @@ class Stage:
         self.db.executemany("INSERT INTO content VALUES (?, ?, ?, ?, ?)", contents)
         self.db.executemany("INSERT OR IGNORE INTO record_row (record, seq) VALUES (?, ?)", links)
         self.db.executemany(
-            "UPDATE row SET key = ? WHERE seq = ?",
-            [(record.key_text(), seq) for seq, record in records],
+            "UPDATE row SET key = ? WHERE seq = ? AND (? OR key = '')",
+            [(record.key_text(), seq, not plan.repeats) for seq, record in records],
         )
 
     def _remember(self, what: tuple[int, bytes, bytes], place: int) -> None:

@@ -44,7 +44,7 @@ class WildcardSpec(TreatmentSpec):
     """`match` takes headers apart; the texts of the other keys are made of its named groups."""
 
     match: str = "(?P<code>.+)"
-    code: str = Field("{code}", validate_default=True)
+    code: Annotated[str, Field(validate_default=True)] = "{code}"
     locale: str | None = None
     channel: str | None = None
     unit: Unit | None = None

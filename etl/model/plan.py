@@ -72,3 +72,4 @@ class EntryPlan:
     links: Mapping[str, LinkPolicy]
     refers_to: frozenset[str] = frozenset()  # entities that its references point at
     gone: GonePolicy | None = None  # None: they are kept
+    repeats: bool = False  # one record for each item of a row: the row is not known by it

@@ -12,6 +12,7 @@ from etl.transform.drafts import NO_ITEM, Draft, Teller, Values
 from etl.transform.entry import Entry
 from etl.transform.expressions import ITEM, Expressions
 from etl.transform.fingerprint import fingerprint, row_fingerprint
+from etl.transform.gone import gone_policy
 from etl.transform.order import orders
 from etl.transform.tables import Table, Tables, read_table
 from etl.transform.transformer import CompiledMapping
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from etl.model.schema import EntitySchema
     from etl.transform.expressions import Expression
 
-_LATER = ("attribute_rows", "files", "gone_limit")
+_LATER = ("attribute_rows", "files")
 
 
 def compile_mapping(
@@ -123,6 +124,8 @@ class _Compiler:
             tuple(draft.key_fields),
             draft.links,
             frozenset(draft.refers_to),
+            draft.gone,
+            repeats=spec.each is not None,
         )
         read = {place for pipe in draft.pipes for place in pipe.places}
         read.update(draft.when.columns if draft.when else ())
@@ -141,6 +144,10 @@ class _Compiler:
             spec.when, "records", index, "when", items=spec.each is not None
         )
         draft.each = self._each(index, spec)
+        try:
+            draft.gone = gone_policy(schema, spec)
+        except WordError as error:
+            self._teller.tell(error, "records", index)
         self._values.brew(draft, schema)
         self._find_key(draft, schema)
         return draft
@@ -151,9 +158,6 @@ class _Compiler:
                 self._teller.add(
                     f"{name!r} is not there yet", "records", index, name, code="NOT_YET"
                 )
-        if spec.gone != "keep":
-            told = "only gone: keep is there yet"
-            self._teller.add(told, "records", index, "gone", code="NOT_YET")
 
     def _find_key(self, draft: Draft, schema: EntitySchema) -> None:
         outputs = {output for pipe in draft.pipes for output in pipe.outputs}

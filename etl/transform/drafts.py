@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from etl.mapping import EntrySpec, Mapping, ValueSpec
-    from etl.model.plan import LinkPolicy
+    from etl.model.plan import GonePolicy, LinkPolicy
     from etl.model.problem import Problem
     from etl.model.schema import EntitySchema, Property
     from etl.transform.brew import Kitchen, Numbered
@@ -38,6 +38,7 @@ class Draft:
     wrong: set[str] = field(default_factory=set)  # fields that are told already
     when: Expression | None = None
     each: Callable[[Sequence[str]], Sequence[str]] | None = None
+    gone: GonePolicy | None = None
 
 
 class Teller:

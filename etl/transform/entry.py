@@ -131,7 +131,8 @@ class Entry:
             }
             if troubles.errors and i in troubles.errors:
                 shown = _shown_key(payload, keys)
-                rejects += [_reject(index, problem, shown) for problem in troubles.errors[i]]
+                key = _key(payload, keys)
+                rejects += [_reject(index, problem, shown, key) for problem in troubles.errors[i]]
                 continue
             key = _key(payload, keys)
             if key is None:
@@ -157,8 +158,10 @@ class Entry:
         return _reject(self.plan.index, problem, "")
 
 
-def _reject(entry: int, problem: Problem, key: str) -> Reject:
-    return Reject(problem.row or 0, problem, entry, key)
+def _reject(
+    entry: int, problem: Problem, key: str, identity: tuple[str | Ref, ...] | None = None
+) -> Reject:
+    return Reject(problem.row or 0, problem, entry, key, identity)
 
 
 def _key(payload: Mapping[str, Any], fields: Sequence[str]) -> tuple[str | Ref, ...] | None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.mappings.conftest import ROOT, run
-from tests.mappings.icecat import FIELDS, PICTURES, Stored, compare, rows_of
+from tests.app.project import Project, sandbox
+from tests.mappings.conftest import ROOT, run, table
+from tests.mappings.icecat import FIELDS, PICTURES, Row, Stored, compare, meaning, rows_of
 from tests.mappings.rest import Rest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
-
-    from tests.app.project import Project
 
 pytestmark = pytest.mark.shared
 
@@ -124,7 +125,10 @@ def test_options_that_share_a_code_stay_apart(stored: Stored, folder: Path) -> N
     assert {name: found.get(name) for name in wanted} == wanted
 
 
-def test_the_tree_is_the_file_s_and_its_root_is_the_channels_(rest: Rest, folder: Path) -> None:
+def test_the_tree_is_the_file_s_and_its_root_is_the_channels_(
+    first: Reports, rest: Rest, folder: Path
+) -> None:
+    assert first
     found = {category["id"]: category for category in rest.every("Category")}
     told = {
         category["code"]: {
@@ -165,15 +169,83 @@ def test_parents_in_another_letter_case_need_ignore_case(
     mappings = project.folder / "exact"
     mappings.mkdir()
     text = (ROOT / "mappings" / "akeneo" / "products.yaml").read_text(encoding="utf-8")
-    exact = text.replace(", ignore_case: true}", "}").replace("akeneo-products", "exact")
-    assert exact.count("ignore_case") == 0
+    exact = text.replace("akeneo-products", "exact")
+    exact = exact.replace(
+        "{column: parent, ref: Product.number, ignore_case: true}",
+        "{column: parent, ref: Product.number}",
+    )
+    assert exact.count("ignore_case") == text.count("ignore_case") - 1
     (mappings / "products.yaml").write_text(exact, encoding="utf-8")
     (report,) = job(project, folder, str(mappings / "products.yaml")).values()
     assert report["rows"]["loaded"] == 1221
     assert report["codes"] == {"REF_NOT_FOUND": 18}
 
 
-@pytest.fixture
-def nights(shared: Path, folder: Path) -> list[Path]:
-    history = shared / "data" / "history" / "akeneo-icecat"
-    return [*sorted(history.glob("n*")), folder]
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What a night's products.csv says, and what became of its rows: by sku."""
+
+    rows: dict[str, Row]
+    statuses: dict[str, str]
+
+    def differing(self, before: Night, read: Callable[[Row], object]) -> set[str]:
+        """The products whose row reads differently than the night before."""
+        both = self.rows.keys() & before.rows.keys()
+        return {sku for sku in both if read(self.rows[sku]) != read(before.rows[sku])}
+
+    def with_status(self, status: str) -> set[str]:
+        """The products whose rows were answered so."""
+        return {sku for sku, one in self.statuses.items() if one == status}
+
+
+def night(project: Project, folder: Path) -> Night:
+    products = job(project, folder)["products"]
+    results = table(project.folder / products["reports"]["results"])
+    rows = {row["sku"]: row for row in rows_of(folder / "products.csv")}
+    statuses = {row["key"]: row["_status"] for row in results}
+    assert statuses.keys() == rows.keys()
+    return Night(rows, statuses)
+
+
+@pytest.fixture(scope="module")
+def nights(
+    tmp_path_factory: pytest.TempPathFactory, shared: Path, folder: Path
+) -> Iterator[list[Night]]:
+    """Five exports, one after the other, into a server of their own."""
+    place = tmp_path_factory.mktemp("nights")
+    exports = [*sorted((shared / "data" / "history" / "akeneo-icecat").glob("n*")), folder]
+    with sandbox(place, "--seed", "empty") as server:
+        yield [night(Project(place, server), export) for export in exports]
+
+
+def test_each_night_sends_what_changed_in_meaning_and_nothing_else(nights: list[Night]) -> None:
+    assert len(nights) == 5
+    for before, after in pairwise(nights):
+        new = after.rows.keys() - before.rows.keys()
+        changed = after.differing(before, meaning)
+        open_before = before.with_status("rejected")
+        rejected = after.with_status("rejected")
+        wanted = (new | changed | open_before) & after.rows.keys()
+        assert after.with_status("loaded") == wanted - rejected
+        assert after.with_status("unchanged") == after.rows.keys() - wanted - rejected
+
+
+def test_the_nights_beside_a_plain_diff(nights: list[Night]) -> None:
+    """Night 4 differs from night 3 in every row as text: by empty unit cells and number formats."""
+    told = [
+        (
+            len(after.rows),
+            len(after.rows.keys() - before.rows.keys()),
+            len(after.differing(before, dict)),
+            len(after.with_status("loaded")),
+        )
+        for before, after in pairwise(nights)
+    ]
+    rows_new_text_sent = [
+        (1243, 0, 0, 0),
+        (1243, 35, 1208, 1243),
+        (1243, 0, 1243, 0),
+        (1239, 0, 0, 0),
+    ]
+    assert told == rows_new_text_sent
+    assert len(nights[0].with_status("rejected")) == 0

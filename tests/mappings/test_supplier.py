@@ -21,7 +21,7 @@ REJECTS = {  # row: article, code, column, the cell
 
 
 def test_wrong_rows_come_back_with_their_reasons_and_the_others_are_in(project: Project) -> None:
-    first, second = run(project, "supplier.yaml", "supplier.yaml")
+    first, second = [*run(project, "supplier.yaml"), *run(project, "supplier.yaml")]
     assert (first["status"], first["exit_code"]) == ("rejects", 4)
     assert (first["rows"]["read"], first["rows"]["loaded"]) == (9, 2)
     assert (second["rows"]["unchanged"], second["requests"]["writes"]) == (2, 0)

@@ -30,7 +30,8 @@ def test_a_line_for_each_their_sums_and_what_there_is_to_say() -> None:
         "  rejected  OPTION_UNKNOWN 4, REQUIRED 1, TYPE 1\n"
         "  unused    columns Notes\n"
         "  rejects   runs/a b/rejects#1.csv\n"
-        "  next      correct the source (runs/a b/rejects#1.csv says where), then run it again"
+        "  next      correct the source (runs/a b/rejects#1.csv says where), then run it again; "
+        "or correct that file, then: etl retry 1f2e3d4c"
     )
 
 

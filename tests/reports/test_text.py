@@ -28,7 +28,8 @@ def test_a_report_on_a_screen() -> None:
         "  results   runs/a b/results.csv\n"
         "  rejects   runs/a b/rejects#1.csv\n"
         "  report    runs/a b/report.html\n"
-        "Next: correct the source (runs/a b/rejects#1.csv says where), then run it again"
+        "Next: correct the source (runs/a b/rejects#1.csv says where), then run it again; "
+        "or correct that file, then: etl retry 1f2e3d4c"
     )
 
 

@@ -129,6 +129,16 @@ def test_metadata_has_the_shape_of_the_real_one(api: Api) -> None:
     assert data["attributes"]["bool"]["multilingual"] is True
 
 
+def test_settings_have_fields_and_are_no_entity(api: Api) -> None:
+    """v1/metadata_full; the fields of a catalog's interest only."""
+    tree = api.get("Metadata")
+    assert tree["entityDefs"]["Settings"]["fields"]["productCanLinkedWithNonLeafCategories"] == {
+        "type": "bool",
+        "tooltip": True,
+    }
+    assert "entity" not in tree["scopes"]["Settings"]
+
+
 def test_a_folder_keeps_everything(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     with Sandbox(data=folder) as server:

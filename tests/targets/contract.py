@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.model.change import Status
-from etl.model.ports import MakeRequest
+from etl.model.ports import MakeRequest, Precedence
 from etl.model.problem import Problem
 from etl.model.record import LinkMode, Ref, RefKind
 from tests.targets.contract_finding import FindingContract
@@ -127,6 +127,25 @@ class TargetContract(FindingContract):
         theirs = world.others.put("Product", {"number": "THEIRS", "name": "old"})
         (outcome,) = write(world, change("Product", "THEIRS", name="new"))
         assert (outcome.status, outcome.id) == (Status.UPDATED, theirs)
+
+    def test_what_is_in_order_is_not_objected_to(self, world: World) -> None:
+        """Objections are heard before anything is written, and nothing is."""
+        assert world.target.precedence("Brand") == Precedence()
+        assert world.target.objections([]) == {}
+        batch = [change("Product", "FINE", name="f"), change("Product", "FINE2", name="f")]
+        before = world.target.counts().writes
+        assert world.target.objections(batch) == {}
+        assert world.target.counts().writes == before
+        assert world.target.find([ref("Product", number="FINE")]).popitem()[1] == ()
+
+    def test_a_unique_value_of_a_record_with_another_key_is_refused(self, world: World) -> None:
+        theirs = world.others.put("Brand", {"code": "uniq", "name": "Theirs"})
+        mine = change("Brand", {"code": "uniq", "name": "Mine"})
+        refused, written = write(world, mine, change("Brand", {"code": "own", "name": "Mine"}))
+        assert refused.status is Status.FAILED
+        assert refused.problem
+        assert written.status is Status.CREATED
+        assert world.stored("Brand", theirs, "name") == {"name": "Theirs"}
 
     # -- identity ---------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from etl.model.ports import Precedence
 from etl.model.problem import Severity
 from etl.model.record import LinkMode
 from etl.targets.atrocore import required
+from tests.targets.changes import attribute
 from tests.targets.world import change, links, made, write
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from etl.model.change import Change, Json
     from tests.targets.sandboxed import Stage
 
+OF: dict[str, Json] = {"entityId": "Product"}
 NON_LEAF = "productCanLinkedWithNonLeafCategories"
 
 
@@ -85,6 +87,9 @@ def test_the_tree_is_asked_for_once(stage: Stage, tree: dict[str, str]) -> None:
     stage.target.objections([product("B", tree["leaf"]), product("C", tree["mid"])])
     stage.target.objections([change("Product", "D", name="d")])
     assert stage.target.counts().sent == before
+    for _ in range(2):
+        assert codes(stage, product("E", "made-later")) == {}
+    assert stage.target.counts().sent == before + 1
 
 
 def test_the_tree_is_asked_for_again_after_a_change(stage: Stage, tree: dict[str, str]) -> None:
@@ -162,11 +167,6 @@ def test_a_category_stays_where_it_is(stage: Stage, tree: dict[str, str]) -> Non
 # -- names of attributes ----------------------------------------------------------------------
 
 
-def attribute(code: str, kind: str = "text", **values: Json) -> Change:
-    payload: dict[str, Json] = {"name": code, "type": kind, **values}
-    return change("Attribute", {"entityId": "Product", "code": code}, payload)
-
-
 def test_a_field_s_name_is_no_attribute(stage: Stage) -> None:
     """Catalog 146."""
     batch = [attribute("description"), attribute("brandId"), attribute("fine"), attribute("title")]
@@ -204,9 +204,7 @@ def test_an_attribute_that_exists_is_not_objected_to(stage: Stage) -> None:
     there = attribute("title", "varchar", isMultilang=True)
     assert codes(stage, there) == {}
     assert write(stage.world, there)[0].status is Status.NOT_MODIFIED
-    renamed = change(
-        "Attribute", {"id": "atcolor"}, to="atcolor", code="number", entityId="Product"
-    )
+    renamed = change("Attribute", {"id": "atcolor"}, OF, to="atcolor", code="number")
     assert codes(stage, renamed) == {0: "NAME_TAKEN"}
     elsewhere = change("Attribute", {"entityId": "Nope", "code": "x"}, name="x", type="text")
     assert codes(stage, elsewhere, change("Attribute", {"code": "y"}, name="y")) == {}
@@ -218,7 +216,7 @@ def test_an_attribute_that_exists_is_not_objected_to(stage: Stage) -> None:
 @pytest.fixture
 def lamps(stage: Stage) -> str:
     """A classification with title, weight and tags, and three products of it."""
-    lamps = made(write(stage.world, change("Classification", "lamps", name="L"))[0])
+    lamps = made(write(stage.world, change("Classification", "lamps", OF, name="L"))[0])
     for one in ("attitle", "atweight", "attags"):
         write(stage.world, pair(lamps, one))
     ids = links(lamps)
@@ -269,14 +267,14 @@ def test_a_flag_that_is_there_warns_no_more(stage: Stage, lamps: str) -> None:
     batch = required_pairs(lamps)
     outcomes = write(stage.world, *batch)
     by_id = [
-        change("ClassificationAttribute", dict(one.change.payload), to=one.id, isRequired=True)
+        change("ClassificationAttribute", {"id": str(one.id)}, to=one.id, isRequired=True)
         for one in outcomes
     ]
     assert stage.target.objections(by_id) == {}
 
 
 def test_a_flag_that_freezes_nothing_is_set_in_silence(stage: Stage) -> None:
-    empty = made(write(stage.world, change("Classification", "empty", name="E"))[0])
+    empty = made(write(stage.world, change("Classification", "empty", OF, name="E"))[0])
     outcomes = write(stage.world, pair(empty, "attitle", isRequired=True))
     assert [(one.status, one.problem) for one in outcomes] == [(Status.CREATED, None)]
 

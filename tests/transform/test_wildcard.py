@@ -351,7 +351,9 @@ CELLS = st.one_of(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     columns=st.lists(st.sampled_from(HEADERS), unique=True, min_size=1),
     shared=st.sampled_from(

@@ -30,10 +30,11 @@ _HINT = (
 
 @dataclass(frozen=True, slots=True)
 class _Tree:
-    """All categories, and those of them that have children."""
+    """All categories, those of them that have children, and ids that no category has."""
 
     rows: dict[str, Row]
     parents: frozenset[object]
+    strangers: frozenset[str]
 
 
 class Categories:
@@ -89,14 +90,14 @@ class Categories:
     def _known(self, wanted: Iterable[str]) -> _Tree:
         """The tree; read again where it lacks what is asked for."""
         with self._lock:
-            if self._tree is None or not self._tree.rows.keys() >= set(wanted):
-                rows = {
-                    row["id"]: row for row in self._server.rows(CATEGORY, (), ("code", "parentId"))
-                }
-                parents = frozenset(
-                    str(row["parentId"]) for row in rows.values() if row.get("parentId")
-                )
-                self._tree = _Tree(rows, parents)
+            unknown = set(wanted)
+            if self._tree:
+                unknown -= self._tree.rows.keys() | self._tree.strangers
+            if unknown or not self._tree:
+                found = list(self._server.rows(CATEGORY, select=("code", "parentId")))
+                rows = {row["id"]: row for row in found}
+                parents = frozenset({row.get("parentId") for row in found} - {None})
+                self._tree = _Tree(rows, parents, frozenset(unknown - rows.keys()))
             return self._tree
 
     def _with_products(self, categories: Iterable[str]) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import BatchRefused, TargetBroken
@@ -72,13 +73,13 @@ class Server:
         return found[0] if found else None
 
     def count(self, entity: str, clauses: Sequence[Clause] = ()) -> int:
-        """How many rows the list has; 0 where the server does not tell."""
+        """How many rows the list has; very many where the server does not tell."""
         params = {"maxSize": "1", "select": "id"}
         if clauses:
             params["where"] = text(clauses)
         answer = self._client.ask("GET", entity, params=params)
         total = answer.get("total") if isinstance(answer, dict) else None
-        return total if isinstance(total, int) else 0
+        return total if isinstance(total, int) and total >= 0 else sys.maxsize
 
     def rows_in(
         self,

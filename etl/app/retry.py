@@ -50,7 +50,7 @@ def retry_run(
         stack.callback(state.close)
         report = _report(state, run_id)
         path = rejects or settings.folder / (report.reports.get("rejects") or "")
-        mapping = load_mapping(Path(report.file))
+        mapping = load_mapping(Path(report.file), variables=settings.environment)
         if mapping is None:
             raise MappingError([Problem("MAPPING", "cannot be read", file=report.file)])
         connection = find_connection(settings, request, mapping.connection)

@@ -18,9 +18,10 @@ from etl.model.change import Outcome, Status
 from etl.model.problem import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
+    from etl.engine.pace import Pace
     from etl.engine.resolver import Resolver
     from etl.engine.stage import Staged
     from etl.model.plan import EntryPlan
@@ -41,30 +42,38 @@ class Batch:
 
 @dataclass(slots=True)
 class Delivered:
-    """What came back of a batch. `refused` is True where it had to be halved."""
+    """What came back of a batch.
+
+    `refused` is True where it had to be halved, `repeated` where the target had requests repeated
+    in the meantime: it is busy.
+    """
 
     batch: Batch
     outcomes: list[tuple[Staged, Outcome]] = field(default_factory=list)
     resolved: Resolved = field(default_factory=Resolved)
     seconds: float = 0.0
     refused: bool = False
+    repeated: bool = False
 
 
 class Courier:
     """Takes a batch to the target, in any thread."""
 
-    def __init__(self, target: Target, resolver: Resolver) -> None:
+    def __init__(self, target: Target, resolver: Resolver, pace: Pace) -> None:
         self._target = target
         self._resolver = resolver
+        self._pace = pace
         self._refused_in_a_row = 0
         self._lock = Lock()
 
     def take(self, batch: Batch) -> Delivered:
         """Resolves and writes one batch. Raises TargetError where the target as a whole is out."""
         delivered = Delivered(batch)
-        start = monotonic()
-        self._try(batch.staged, delivered)
-        delivered.seconds = monotonic() - start
+        with self._pace.slot():
+            start, before = monotonic(), self._target.counts().retried
+            self._try(batch.staged, delivered)
+            delivered.seconds = monotonic() - start
+            delivered.repeated = self._target.counts().retried > before
         return delivered
 
     def _try(self, staged: Sequence[Staged], delivered: Delivered) -> None:
@@ -119,7 +128,7 @@ def _add(to: Resolved, found: Resolved) -> None:
 
 
 def deliver(
-    batches: Iterator[Batch], courier: Courier, pool: Executor, in_flight: int
+    batches: Iterator[Batch], courier: Courier, pool: Executor, in_flight: Callable[[], int]
 ) -> Iterator[Delivered]:
     """Yields what came back, in the order of the batches; never more than `in_flight` are out.
 
@@ -136,7 +145,7 @@ def deliver(
 
     for batch in batches:
         out.append(pool.submit(courier.take, batch))
-        if len(out) >= in_flight:
+        while len(out) >= in_flight():
             yield from bring()
         if errors:
             break

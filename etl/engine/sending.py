@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from etl.engine.books import Books
 from etl.engine.deliver import Batch, Courier, deliver
-from etl.engine.pace import Pace
+from etl.engine.pace import Bounds, Pace
 from etl.engine.resolve import Missing
 from etl.engine.resolver import Resolver
 from etl.engine.waiting import settle_waiting, wake
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from etl.engine.task import Tally, Task
     from etl.model.plan import EntryPlan
 
-_WORKERS = 2  # threads, unless said otherwise: two keep a server's cores busy
+_WORKERS, _MOST_WORKERS = 2, 4  # requests at the same time, unless said otherwise
 
 
 class Sending:
@@ -35,16 +35,15 @@ class Sending:
         self.task, self.stage, self._tally = task, stage, tally
         resolver = Resolver(task.target, task.made | task.coming)
         self._books = Books(task, stage, tally, resolver)
-        self._courier = Courier(task.target, resolver)
         self._plans = sorted(task.transformer.plans, key=lambda plan: (plan.order, plan.index))
         orders = {plan.entity: task.target.precedence(plan.entity) for plan in self._plans}
         self._first = {entity: order.first for entity, order in orders.items()}
         self._held = {entity: order.last for entity, order in orders.items()}
         options, able = task.options, task.target.capabilities
-        pinned = options.batch_size is not None
-        size = options.batch_size or able.batch_size
-        self._pace = Pace(size, able.max_batch_size, pinned=pinned)
-        self._workers = options.workers or _WORKERS
+        self._workers = Bounds.of(options.workers, _WORKERS, _MOST_WORKERS)
+        sizes = Bounds.of(options.batch_size, able.batch_size, able.max_batch_size)
+        self._pace = Pace(sizes, self._workers)
+        self._courier = Courier(task.target, resolver, self._pace)
         self._total = stage.count("state = 'pending'")
         self._unbearable = False
         self.error: EtlError | None = None
@@ -73,7 +72,7 @@ class Sending:
         `missing` is for the first round only. What is left waits for a reference.
         """
         moved_in_all = 0
-        with ThreadPoolExecutor(self._workers) as pool:
+        with ThreadPoolExecutor(self._workers.most) as pool:
             while self.stage.count("state = 'pending'"):
                 self.ensure_bearable()
                 moved = sum(self._entry(plan, missing, pool) for plan in self._plans)
@@ -105,10 +104,14 @@ class Sending:
     ) -> int:
         moved = 0
         batches = self._batches(plan, missing, only)
-        for delivered in deliver(batches, self._courier, pool, self._workers + 1):
+        for delivered in deliver(batches, self._courier, pool, lambda: self._pace.workers + 1):
             moved += self._books.enter(delivered)
-            sent = len(delivered.batch.staged)
-            self._pace.told(sent, delivered.seconds, refused=delivered.refused)
+            self._pace.told(
+                len(delivered.batch.staged),
+                delivered.seconds,
+                refused=delivered.refused,
+                repeated=delivered.repeated,
+            )
             self.task.progress.sending(self._books.settled, self._total, self._books.failed)
             self._unbearable = self.task.options.max_errors.reached(
                 self.stage.rejected(), self._tally.read

@@ -13,14 +13,16 @@ A fault says which requests it meets (`method`, a part of the `path`, a text in 
     done          the share of the work that is done before `status`, `sql` or `cut`:
                   0 none, 1 all, between: so much of an upsert's batch (291-293)
 
-In a YAML file they stand in the list `faults`, beside `seed` (for probabilities) and
-`expire_tokens_after` (how many requests a token lasts).
+In a YAML file they stand in the list `faults`, beside `seed` (for probabilities),
+`expire_tokens_after` (how many requests a token lasts) and `cost`: what work takes on a real
+server, in seconds for each `request` and each `item` of an upsert, `at_once` at the same time.
 """
 
 from __future__ import annotations
 
 import random
 import threading
+import time
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -84,16 +86,37 @@ class Fault:
         return due
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What work takes: seconds for each request and each item of an upsert, so many at once."""
+
+    request: float = 0.0
+    item: float = 0.0
+    at_once: int = 2
+
+
 class Faults:
     """The faults in force; tests may add and clear them while the server runs."""
 
     def __init__(
-        self, *faults: Fault, seed: int = 0, expire_tokens_after: int | None = None
+        self,
+        *faults: Fault,
+        seed: int = 0,
+        expire_tokens_after: int | None = None,
+        cost: Cost | None = None,
     ) -> None:
         self._lock = threading.Lock()
         self._faults = list(faults)
         self._dice = random.Random(seed)  # noqa: S311 - to be repeatable, not secret
         self.expire_tokens_after = expire_tokens_after
+        self.cost = cost
+        self._places = threading.BoundedSemaphore(cost.at_once if cost else 1)
+
+    def work(self, items: int) -> None:
+        """Take the time that a request of so many items takes, when its turn has come."""
+        if self.cost is not None:
+            with self._places:
+                time.sleep(self.cost.request + items * self.cost.item)
 
     @classmethod
     def read(cls, path: Path) -> Faults:
@@ -113,6 +136,7 @@ class Faults:
             *faults,
             seed=data.get("seed", 0),
             expire_tokens_after=data.get("expire_tokens_after"),
+            cost=Cost(**data["cost"]) if "cost" in data else None,
         )
 
     def add(self, fault: Fault | None = None, **values: Any) -> Fault:  # noqa: ANN401 - its fields

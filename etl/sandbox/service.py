@@ -71,6 +71,7 @@ class Service:
             time.sleep(fault.delay)
             if fault.expire:
                 self._logins.expire()
+        self._faults.work(_items(request) if request.path.endswith(UPSERT) else 0)
         self._logins.expire_after = self._faults.expire_tokens_after
         outcome = self._outcome(request, faults)
         self._count(request, 0 if outcome.cut == "before" else outcome.response.status)

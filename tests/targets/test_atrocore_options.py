@@ -136,8 +136,8 @@ def test_the_same_code_under_two_lists_is_two_options(stage: Stage, material: st
 
 
 def test_two_threads_keep_two_lists_apart(stage: Stage, material: str) -> None:
-    """Each looks for the codes in time to see none of the other's."""
-    stage.faults.add(Fault("GET", "ExtensibleEnumOption?", delay=0.05))
+    """Each would have looked for the codes before the other's are stored."""
+    stage.faults.add(Fault("POST", UPSERT, delay=0.1))
     barrier = Barrier(4)
 
     def make(number: int) -> list[Outcome]:
@@ -155,8 +155,7 @@ def test_two_threads_keep_two_lists_apart(stage: Stage, material: str) -> None:
 
 def test_made_on_the_way_and_written_options_are_kept_apart(stage: Stage, material: str) -> None:
     """on_missing: create of a value's option, against records of options."""
-    stage.target.write([option(material, "first")])
-    stage.faults.add(Fault("GET", "ExtensibleEnumOption?", delay=0.05))
+    stage.faults.add(Fault("POST", UPSERT, delay=0.1))
     barrier = Barrier(2)
     violet = stage.world.option("violet")
 
@@ -252,6 +251,7 @@ def test_a_batch_costs_few_requests(stage: Stage, material: str) -> None:
     assert after.writes - before.writes == 2
     again = write(stage.world, *batch)
     assert {one.status for one in again} == {Status.NOT_MODIFIED}
+    assert stage.target.counts().writes == after.writes + 1
 
 
 @pytest.mark.parametrize(("nth", "done"), [(1, 0.0), (1, 0.7), (1, 1.0), (2, 0.0), (2, 0.5)])

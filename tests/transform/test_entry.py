@@ -56,7 +56,9 @@ def test_what_means_empty_is_empty_everywhere(
     assert value(tmp_path, spec, *cells, name=name, empty_values=N_A, decimal=",") == made
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
+)
 @given(
     st.sampled_from(["name", "count", "ratio", "active", "day", "state", "ean"]),
     st.sampled_from(["", "apply: strip", "apply: digits", "required: true", "default: 5"]),
@@ -147,7 +149,9 @@ CELLS = st.text("ab1 ", max_size=3)
 ROWS = st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=12)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40
+)
 @given(ROWS)
 def test_digests_are_equal_exactly_if_the_payloads_are(
     tmp_path: Path, rows: list[tuple[str, str]]
@@ -165,7 +169,9 @@ def test_digests_are_equal_exactly_if_the_payloads_are(
             assert (one.digest == other.digest) is (one.values == other.values)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
+)
 @given(ROWS, st.integers(1, 5))
 def test_chunks_of_any_size_make_the_same_records(
     tmp_path: Path, rows: list[tuple[str, str]], size: int

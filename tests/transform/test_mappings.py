@@ -75,7 +75,6 @@ def test_three_errors_of_three_kinds_come_at_once(tmp_path: Path) -> None:
         ("      name: {column: B, map: {a: x, A: y}, ignore_case: true}", "twice when case"),
         ("      name: {column: B, value: x}", "needs one of column"),
         ("    files: [{column: B}]", "'files' is not there yet"),
-        ("    gone: delete", "only gone: keep is there yet"),
         ("    when: nope", "there is no column 'nope'"),
         ("    each: {column: Nope}", "has no column 'Nope'"),
     ],

@@ -112,9 +112,7 @@ def open_parts(
     UsageError, SourceError or TargetError where a part cannot be opened.
     """
     problems: list[Problem] = []
-    mappings = [
-        load_mapping(path, problems, settings.environment) for path in expanded(paths)
-    ]
+    mappings = [load_mapping(path, problems, settings.environment) for path in expanded(paths)]
     loaded = [mapping for mapping in mappings if mapping is not None]
     if not loaded:
         raise MappingError(problems)

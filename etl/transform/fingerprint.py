@@ -28,10 +28,13 @@ def fingerprint(
 
     Where files lie, what the run is called and where it goes make no other records. Nor do the
     columns that a wildcard finds in this table: what they say stands in the records themselves.
+    What becomes of records whose rows are gone does not change those whose rows are there.
     """
     aside = {"connection", "name", "tests", "tables"}
     content = _without_files(mapping.spec.model_dump(mode="json", exclude=aside))
     content["source"].pop("path", None)
+    for entry in content["records"]:
+        entry |= {"gone": "keep", "gone_limit": None}
     tables = kitchen.expressions.tables
     told = [
         _VERSION,

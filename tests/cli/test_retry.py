@@ -100,8 +100,9 @@ def test_rejects_of_a_workbook(
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
-    for row in [["SKU", "Title", "Price", "Brand"], ["001", "A", 1.5, "acme"], ["2", "B", "x", ""]]:
-        sheet.append(row)
+    sheet.append(["SKU", "Title", "Price", "Brand"])
+    sheet.append(["001", "A", 1.5, "acme"])
+    sheet.append(["2", "B", "x", ""])
     book.save(folder / "products.xlsx")
     mapping = folder / "products.yaml"
     mapping.write_text(

@@ -172,8 +172,8 @@ class _Reader:
         channel = next((part for part in parts if part in CHANNELS), None)
         locale = next((part for part in parts if part in SUFFIXES), None)
         key = f"{code}_{channel}" if channel else code
-        seen = self._product.get(key + SUFFIXES[locale or "en_US"])
-        return self._equal(code, cell, seen), seen
+        stored = self._product.get(key + SUFFIXES[locale or "en_US"])
+        return self._equal(code, cell, stored), stored
 
     def _unit(self, code: str) -> str | None:
         return self.stored.code(self._product.get(f"{code}UnitId"))

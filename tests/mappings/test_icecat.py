@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
@@ -249,3 +250,35 @@ def test_the_nights_beside_a_plain_diff(nights: list[Night]) -> None:
     ]
     assert told == rows_new_text_sent
     assert len(nights[0].with_status("rejected")) == 0
+
+
+def test_what_is_gone_the_second_night_is_set_inactive_and_nothing_else(
+    tmp_path: Path, shared: Path
+) -> None:
+    first, second, *_ = sorted((shared / "data" / "history" / "akeneo-icecat").glob("n*"))
+    mappings = tmp_path / "akeneo"
+    shutil.copytree(ROOT / "mappings" / "akeneo", mappings)
+    products = mappings / "products.yaml"
+    text = products.read_text(encoding="utf-8")
+    gone = text.replace(
+        "    key: number\n", "    key: number\n    gone: {set: {isActive: false}}\n"
+    )
+    with sandbox(tmp_path, "--seed", "empty") as server:
+        project = Project(tmp_path, server)
+        job(project, first, str(mappings))
+        limited = gone.replace("    gone:", "    gone_limit: 5%\n    gone:")
+        products.write_text(limited, encoding="utf-8")
+        (stopped,) = job(project, second, str(products)).values()
+        assert (stopped["exit_code"], stopped["status"]) == (5, "stopped")
+        assert "124 of 1367 Product records are gone" in stopped["error"]
+        assert (stopped["rows"]["unchanged"], stopped["requests"]["writes"]) == (1243, 0)
+        products.write_text(gone, encoding="utf-8")
+        (done,) = job(project, second, str(products)).values()
+        assert (done["exit_code"], done["records"]["Product"]["updated"]) == (0, 124)
+        (again,) = job(project, second, str(products)).values()
+        assert (again["rows"]["unchanged"], again["requests"]["writes"]) == (1243, 0)
+        with Rest(server.url, server.username, server.password) as rest:
+            off = {one["number"] for one in rest.every("Product") if not one["isActive"]}
+    numbers = [{row["sku"] for row in rows_of(night / "products.csv")} for night in (first, second)]
+    assert off == numbers[0] - numbers[1]
+    assert len(off) == 124

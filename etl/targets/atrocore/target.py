@@ -11,10 +11,11 @@ from etl.model.ports import Capabilities, Precedence
 from etl.model.problem import Problem, Severity
 from etl.model.record import RefKind
 from etl.targets.atrocore.address import normalised
-from etl.targets.atrocore.amendments import ATTRIBUTE
+from etl.targets.atrocore.amendments import ATTRIBUTE, ATTRIBUTE_OPTION, OPTION
 from etl.targets.atrocore.login import token_login
 from etl.targets.atrocore.making import Maker
 from etl.targets.atrocore.options import find_units
+from etl.targets.atrocore.removing import Remover
 from etl.targets.atrocore.required import CLASSIFICATION_ATTRIBUTE
 from etl.targets.atrocore.sending import send
 from etl.targets.atrocore.specialists import specialists
@@ -61,6 +62,7 @@ class AtroCore:
         )
         self._tools = toolbox(self._client)
         self._own = specialists(self._tools)
+        self._remover = Remover(self._tools.server, self._tools.catalog, self._tools.lookup)
         self._maker = Maker(
             self._tools.catalog,
             self._tools.options,
@@ -159,6 +161,14 @@ class AtroCore:
         """
         reader = self._own.reading.get(entity)
         return reader.read(ids, keys) if reader else self._tools.reader.read(entity, ids, keys)
+
+    def remove(self, entity: str, ids: Sequence[str]) -> dict[str, Problem]:
+        """Removes records; why not, for those that stay."""
+        stored_as = OPTION if entity == ATTRIBUTE_OPTION else entity
+        try:
+            return self._remover.remove(stored_as, ids)
+        finally:
+            self._own.forget(entity)
 
     def counts(self) -> RequestCounts:
         """The requests so far."""

@@ -156,6 +156,13 @@ class Memory:
                 one: {key: records[one].get(key) for key in wanted} for one in ids if one in records
             }
 
+    def remove(self, entity: str, ids: Sequence[str]) -> dict[str, Problem]:
+        """Removes them all; there are no families here."""
+        with self._asked(write=True):
+            for one in ids:
+                self._records.of(entity).pop(one, None)
+            return {}
+
     def counts(self) -> RequestCounts:
         """The calls so far."""
         with self._lock:

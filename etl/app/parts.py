@@ -44,6 +44,7 @@ class Request:
     runs: Path | None = None
     options: Options = field(default_factory=Options)
     agreed: bool = False
+    rate: float | None = None
     folder: Path = field(default_factory=Path.cwd)
 
     def settings(self) -> Settings:
@@ -180,11 +181,10 @@ def ensure_agreed(parts: Sequence[Parts], request: Request) -> None:
 
 def find_connection(settings: Settings, request: Request, mapping: str | None) -> Connection:
     """The connection that is given, or that flags, environment or mapping name."""
-    if request.given is not None:
-        return request.given
-    return settings.connection(
+    found = request.given or settings.connection(
         request.connection, mapping, url=request.url, username=request.username
     )
+    return replace(found, rate=request.rate) if request.rate else found
 
 
 def warnings_of(transformer: CompiledMapping, mapping: Mapping) -> tuple[Problem, ...]:

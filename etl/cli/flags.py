@@ -90,6 +90,12 @@ _RUN = (
     click.option("--full", is_flag=True, help="Ignore what the state knows."),
     click.option("--batch-size", type=Auto(), default="auto", help="Records in one request."),
     click.option("--workers", type=Auto(), default="auto", help="Requests at the same time."),
+    click.option(
+        "--rate",
+        type=click.FloatRange(min=0, min_open=True),
+        metavar="N",
+        help="At most N requests a second.",
+    ),
     click.option("--max-errors", type=ErrorLimit(), help="Stop when more rows are rejected."),
     click.option("--yes", is_flag=True, help="Do not ask before writing to a protected target."),
 )

@@ -60,6 +60,7 @@ def _request(flags: dict[str, Any], given: Connection | None) -> Request:
         state=flags["state"],
         runs=flags["runs"],
         agreed=flags["yes"],
+        rate=flags["rate"],
         options=Options(
             limit=flags["limit"],
             full=flags["full"],

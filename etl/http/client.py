@@ -14,6 +14,7 @@ import structlog
 from etl.errors import AccessRefused, TargetBroken, UsageError
 from etl.http.answers import Answer, NotConnected, Unanswered, Unauthorized, check
 from etl.http.auth import Login, Pass
+from etl.http.budget import Budget
 from etl.http.counter import Counter
 from etl.http.retry import RetryPolicy, tries
 
@@ -72,6 +73,7 @@ class Client:
         secrets: Sequence[Secret] = (),
         policy: RetryPolicy | None = None,
         largest: int = _LARGEST,
+        rate: float | None = None,
     ) -> None:
         own = {name: value.reveal() for name, value in (headers or {}).items()}
         self._root = root.rstrip("/")
@@ -80,6 +82,7 @@ class Client:
         self._policy = policy or RetryPolicy()
         self._largest = largest
         self._counter = Counter()
+        self._budget = Budget(rate)
         self._hidden = [*own.values(), *(secret.reveal() for secret in secrets)]
         self._http = httpx.Client(
             timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT)),
@@ -89,7 +92,7 @@ class Client:
             headers={"Accept": "application/json", **own},
         )
 
-    def ask(
+    def ask(  # noqa: PLR0913 - one request
         self,
         method: str,
         path: str,
@@ -97,8 +100,12 @@ class Client:
         params: Mapping[str, str] | None = None,
         body: object = None,
         write: bool = False,
+        splits: bool = False,
     ) -> Any:  # noqa: ANN401 - JSON
         """The answer's JSON (None where it is empty), after all retries.
+
+        `splits` says that the caller sends the body again in two parts where the outcome is not
+        known: then it is not repeated as a whole.
 
         `write` says that the request may change data; it is repeated like any other, so it must be
         one that can be. Raises the errors of `etl.http.answers`, AccessRefused, TargetBroken for
@@ -106,7 +113,7 @@ class Client:
         """
         again = False
         self._login.current()  # a login has tries of its own, which this request's do not multiply
-        for attempt in tries(self._policy):
+        for attempt in tries(self._policy, 1 if splits else None):
             with attempt:
                 answer = self._signed(method, path, params, body, write=write, again=again)
             again = True
@@ -175,6 +182,7 @@ class Client:
         content = None if body is None else json.dumps(body, allow_nan=False).encode()
         kind = {"Content-Type": "application/json"} if content else {}
         request = self._request(method, path, params, content, {**headers, **kind})
+        self._budget.take()
         self._counter.add(write=write, again=again)
         start = monotonic()
         answer = self._send(request, f"{method} {path}")

@@ -35,8 +35,8 @@ class RetryPolicy:
 class _Judge:
     """Decides for one request whether it is tried again: True, False, or the seconds to wait."""
 
-    def __init__(self, policy: RetryPolicy) -> None:
-        self._policy = policy
+    def __init__(self, policy: RetryPolicy, unclear: int) -> None:
+        self._policy, self._most = policy, unclear
         self._unclear = 0
 
     def __call__(self, error: Exception) -> bool | float:
@@ -48,15 +48,19 @@ class _Judge:
             return True
         if isinstance(error, (Unanswered, GatewayFailed)):
             self._unclear += 1
-            return self._unclear < self._policy.unclear
+            return self._unclear < self._most
         return False
 
 
-def tries(policy: RetryPolicy) -> Iterator[stamina.Attempt]:
-    """The tries of one request, as `stamina` gives them: each a context that swallows and waits."""
+def tries(policy: RetryPolicy, unclear: int | None = None) -> Iterator[stamina.Attempt]:
+    """The tries of one request, as `stamina` gives them: each a context that swallows and waits.
+
+    `unclear` is how often it is tried in all where the outcome is not known, if not as the policy
+    says.
+    """
     return iter(
         stamina.retry_context(
-            on=_Judge(policy),
+            on=_Judge(policy, policy.unclear if unclear is None else unclear),
             attempts=policy.attempts,
             timeout=None,
             wait_initial=policy.first,

@@ -38,8 +38,9 @@ class Connection:
     """One target, as `etl.yaml`, the environment and the flags name it.
 
     `url` is the root without `/api…`; `timeout` is in seconds; `verify` is False, True or the path
-    of a CA file. `identity` overrides what the state is kept under (the embedded sandbox is its
-    data folder, whatever port it got).
+    of a CA file; `rate` is how many requests a second may go out, None: any number. `identity`
+    overrides what the state is kept under (the embedded sandbox is its data folder, whatever port
+    it got).
     """
 
     type: str
@@ -54,4 +55,5 @@ class Connection:
     timeout: float = 120.0
     headers: Mapping[str, Secret] = field(default_factory=dict)
     protected: bool = False
+    rate: float | None = None
     identity: str = ""

@@ -165,6 +165,7 @@ def _connection(folder: Path, name: str, spec: ConnectionSpec) -> Connection:
         timeout=_seconds(name, spec.timeout),
         headers={header: Secret(value) for header, value in spec.headers.items()},
         protected=spec.protected,
+        rate=spec.rate,
     )
 
 

@@ -29,6 +29,7 @@ class ConnectionSpec(BaseModel):
     timeout: str | float = 120.0
     headers: dict[str, str] = Field(default_factory=dict)
     protected: bool = False
+    rate: Annotated[float, Field(gt=0)] | None = None
     journal: bool = False
     phone_region: str | None = None
 

@@ -138,13 +138,17 @@ class Rules:
         return Record(self.entities.index(kind), kind, (key,), values, digest, (number,))
 
 
+class Crash(BaseException):
+    """The process is gone: nothing is written any more, and nobody is told."""
+
+
 @dataclass
 class Keeper:
     """A target.
 
     `poison` values sink their whole batch, `lost_after` counts down to an outage, `cut` batches are
     stored and not answered; one that `dies` stores a batch and is gone. `order` is its precedence;
-    it objects to values in `objectionable`.
+    it objects to values in `objectionable`. After `crash_after` batches the process is gone.
     """
 
     records: dict[str, dict[str, Json]] = field(default_factory=dict)
@@ -154,6 +158,7 @@ class Keeper:
     lost_after: int | None = None
     cut: int = 0
     dies: bool = False
+    crash_after: int | None = None
     order: Precedence = field(default_factory=Precedence)
     objectionable: set[str] = field(default_factory=set)
     sent: list[dict[str, Json]] = field(default_factory=list)
@@ -219,6 +224,10 @@ class Keeper:
                 self._store_all(some[: len(some) // 2])
                 raise BatchRefused("500")
             outcomes = self._store_all(some)
+            if self.crash_after is not None:
+                self.crash_after -= 1
+                if self.crash_after < 0:
+                    raise Crash
             if self.dies:
                 raise TargetUnreachable("the target is gone")
             if self.cut:

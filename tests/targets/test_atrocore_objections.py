@@ -98,7 +98,8 @@ def test_the_tree_is_asked_for_again_after_a_change(stage: Stage, tree: dict[str
     write(stage.world, change("Category", "deep", name="deep", parentId=tree["leaf"]))
     assert codes(stage, into_leaf) == {0: "CATEGORY_NOT_LEAF"}
     stage.somebody.upsert("Category", {"id": "late", "code": "late", "name": "late"})
-    assert codes(stage, product("B", "late")) == {}
+    stage.somebody.upsert("Category", {"code": "later", "name": "later", "parentId": "late"})
+    assert codes(stage, product("B", "late")) == {0: "CATEGORY_NOT_LEAF"}
 
 
 def test_a_category_whose_children_are_deleted_is_a_leaf(
@@ -152,16 +153,14 @@ def test_a_category_with_products_gets_no_children(stage: Stage, tree: dict[str,
     assert outcomes[0].problem.value == "leaf"
 
 
-def test_a_category_stays_where_it_is(stage: Stage, tree: dict[str, str]) -> None:
-    """Its parent has got products by another way: nothing is moved."""
-    made(write(stage.world, product("A", tree["solo"]))[0])
-    settings = change("Settings", {"id": "settings"}, {NON_LEAF: True})
-    write(stage.world, settings)
-    inside = change("Category", "inside", name="inside", parentId=tree["solo"])
-    made(write(stage.world, inside)[0])
-    stage.target.write([change("Settings", {"id": "settings"}, {NON_LEAF: False})])
-    stage.somebody.upsert("Product", {"number": "B", "name": "b"})
-    assert write(stage.world, inside)[0].status is Status.NOT_MODIFIED
+def test_a_category_that_stays_where_it_is_costs_no_question(
+    stage: Stage, tree: dict[str, str]
+) -> None:
+    mid = change("Category", "mid", to=tree["mid"], name="mid", parentId=tree["top"])
+    assert codes(stage, mid) == {}
+    before = stage.target.counts().sent
+    assert codes(stage, mid) == {}
+    assert stage.target.counts().sent == before
 
 
 # -- names of attributes ----------------------------------------------------------------------

@@ -18,7 +18,7 @@ from etl.sandbox import Fault
 from tests.targets.changes import attribute, option
 from tests.targets.sandboxed import LIST, Stage
 from tests.targets.scripted import UPSERT
-from tests.targets.world import change, made, ref, write
+from tests.targets.world import change, links, made, ref, write
 
 if TYPE_CHECKING:
     from etl.model.change import Json
@@ -61,6 +61,7 @@ def test_options_are_an_entity(stage: Stage) -> None:
     assert {"code", "color", "sortOrder"} < fields.keys()
     assert not {"extensibleEnums", "createdAt", "listMultilingual"} & fields.keys()
     assert schema.unique == (("attributeId", "code"),)
+    assert not fields["code"].unique
 
 
 # -- options ----------------------------------------------------------------------------------
@@ -115,6 +116,16 @@ def test_options_are_found_within_their_attribute(stage: Stage, material: str) -
     assert stage.target.find(expected) == expected
     listed_option = Ref(RefKind.OPTION, "AttributeOption", ("code",), ("color__red",), LIST)
     assert stage.target.find([listed_option]) == {listed_option: red}
+
+
+def test_options_written_as_the_server_has_them_are_known_at_once(stage: Stage) -> None:
+    cyan = option_ref("atcolor", "cyan")
+    assert stage.target.find([cyan]) == {cyan: ()}
+    tie = links(LIST)
+    one = made(
+        write(stage.world, change("ExtensibleEnumOption", "cyan", extensibleEnumsIds=tie))[0]
+    )
+    assert stage.target.find([cyan]) == {cyan: (one,)}
 
 
 def test_the_same_code_under_two_lists_is_two_options(stage: Stage, material: str) -> None:

@@ -76,6 +76,12 @@ def test_a_setting_that_is_not_kept_is_a_failure(connect: Connect, answer: Reply
     assert outcome.problem.code == "SERVER_REJECTED"
 
 
+def test_a_setting_that_was_never_set_is_false(connect: Connect) -> None:
+    target = connect({"Settings": {NON_LEAF: None}, "Metadata": METADATA})
+    (outcome,) = target.write([set_to(value=False)])
+    assert outcome.status is Status.NOT_MODIFIED
+
+
 def test_sql_text_is_no_answer(connect: Connect) -> None:
     def settings(asked: Asked) -> Reply:
         sql = Reply(text="An exception occurred while executing a query: SQLSTATE[42703]")

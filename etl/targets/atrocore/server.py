@@ -136,7 +136,13 @@ class Server:
         """
         items = [{"entity": entity, "payload": payload} for payload in payloads]
         try:
-            answer = self._client.ask("POST", "MassActions/action/upsert", body=items, write=True)
+            answer = self._client.ask(
+                "POST",
+                "MassActions/action/upsert",
+                body=items,
+                write=True,
+                splits=len(items) > 1,
+            )
         except (ServerFailed, Unanswered, TargetBroken) as error:
             if isinstance(error, RequestRefused) and error.status == 404:  # noqa: PLR2004
                 raise

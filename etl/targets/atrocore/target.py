@@ -59,6 +59,7 @@ class AtroCore:
             headers=connection.headers,
             secrets=[one for one in (connection.password, connection.token) if one],
             policy=policy,
+            rate=connection.rate,
         )
         self._tools = toolbox(self._client)
         self._own = specialists(self._tools)

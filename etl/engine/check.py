@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from etl.engine.digest import key_digest_of
+from etl.engine.made import Made
 from etl.engine.refusals import ambiguous, identity_problem, not_found
 from etl.engine.resolve import Missing, Mode, named_references, own_ref, resolve
 from etl.engine.resolver import Resolver
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from etl.engine.stage import Stage, Staged
     from etl.engine.task import Task
     from etl.model.plan import EntryPlan
-    from etl.model.record import Ref
 
 _STEP = 500  # records looked up at a time
 _MODE = Mode(Missing.PARTIAL, making=False)
@@ -30,6 +29,8 @@ def check_records(task: Task, stage: Stage, makers: Sequence[tuple[Stage, Task]]
     task), or the target objects to it.
     """
     resolver = Resolver(task.target, task.made | task.coming)
+    others = Made([(where, maker) for where, maker in makers if maker is not task])
+    made = Made(makers)
     for plan in task.transformer.plans:
         last = 0
         while staged := stage.records(
@@ -38,23 +39,19 @@ def check_records(task: Task, stage: Stage, makers: Sequence[tuple[Stage, Task]]
         ):
             last = staged[-1].id
             with stage.transaction():
-                good = _check_references(stage, resolver, plan, staged, makers)
+                good = _check_references(stage, resolver, plan, staged, made)
+                good = _check_identity(stage, resolver, plan, good, others)
                 _hear_objections(task, stage, resolver, plan, good)
 
 
 def _check_references(
-    stage: Stage,
-    resolver: Resolver,
-    plan: EntryPlan,
-    staged: Sequence[Staged],
-    makers: Sequence[tuple[Stage, Task]],
+    stage: Stage, resolver: Resolver, plan: EntryPlan, staged: Sequence[Staged], made: Made
 ) -> list[Staged]:
-    """The records that nothing is wrong with; the others are failed."""
-    refs = [ref for one in staged for _, ref in named_references(one.record.values)]
-    ids = resolver.find([*refs, *(own_ref(plan, one) for one in staged)])
+    """The records whose references lead somewhere; the others are failed."""
+    ids = resolver.find(ref for one in staged for _, ref in named_references(one.record.values))
     good = []
     for one in staged:
-        problem = identity_problem(plan, one.record.key_text(), ids[own_ref(plan, one)])
+        problem = None
         for name, ref in named_references(one.record.values):
             policy = plan.links.get(name) or LinkPolicy(None)
             if len(ids[ref]) > 1:
@@ -62,7 +59,7 @@ def _check_references(
             elif (
                 not ids[ref]
                 and policy.on_missing is OnMissing.REJECT
-                and not (resolver.may_come(ref) and _is_made(makers, ref))
+                and not (resolver.may_come(ref) and made.has(ref))
             ):
                 problem = problem or not_found(policy, ref)
         if problem:
@@ -72,15 +69,24 @@ def _check_references(
     return good
 
 
-def _is_made(makers: Sequence[tuple[Stage, Task]], ref: Ref) -> bool:
-    """True if a row of one of the sources makes the record."""
-    key = key_digest_of(ref.entity, ref.key)
-    return any(
-        stage.is_made(plan.index, key)
-        for stage, task in makers
-        for plan in task.transformer.plans
-        if plan.entity == ref.entity and plan.key == ref.by
-    )
+def _check_identity(
+    stage: Stage, resolver: Resolver, plan: EntryPlan, staged: Sequence[Staged], others: Made
+) -> list[Staged]:
+    """The records that there is one of, or none; what another mapping makes counts as there."""
+    ids = resolver.find(own_ref(plan, one) for one in staged)
+    good = []
+    for one in staged:
+        own = own_ref(plan, one)
+        found = ids[own]
+        if not found and plan.action == "update" and others.has(own):
+            good.append(one)
+            continue
+        problem = identity_problem(plan, one.record.key_text(), found)
+        if problem:
+            stage.fail(one, problem)
+        else:
+            good.append(one)
+    return good
 
 
 def _hear_objections(

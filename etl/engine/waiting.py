@@ -13,23 +13,21 @@ from etl.engine.resolve import Missing
 from etl.model.codec import decode_key, encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from etl.engine.stage import Stage, Staged
     from etl.model.plan import EntryPlan
     from etl.model.record import Ref
 
 _Name = tuple[str, tuple[str, ...], str]  # entity, key fields, key as canonical text
+_FOLDED = "~"  # before a text that is compared without case
 
 
 def put_back(stage: Stage, waiting: Iterable[tuple[Staged, tuple[Ref, ...]]]) -> None:
     """These records wait; what for is noted."""
     stage.db.executemany(
         "UPDATE record SET state = 'waiting', missing = ? WHERE id = ?",
-        [
-            (json.dumps([[ref.entity, list(ref.by), encode(ref.key)] for ref in refs]), staged.id)
-            for staged, refs in waiting
-        ],
+        [(json.dumps([[*_wanted(ref)] for ref in refs]), staged.id) for staged, refs in waiting],
     )
 
 
@@ -55,7 +53,7 @@ def settle_waiting(parties: Sequence[tuple[Stage, Sequence[EntryPlan]]]) -> Miss
         )
         for number, entry, key, missing in found:
             plan = plans[entry]
-            made.add((plan.entity, plan.key, encode(decode_key(key))))
+            made.update(_names(plan, decode_key(key)))
             names = [(entity, tuple(by), ref) for entity, by, ref in json.loads(missing)]
             needs[place, number] = names
     hopeless = {one for one, names in needs.items() if not made.issuperset(names)}
@@ -63,3 +61,16 @@ def settle_waiting(parties: Sequence[tuple[Stage, Sequence[EntryPlan]]]) -> Miss
     for place, (stage, _) in enumerate(parties):
         stage.set_state([number for at, number in woken if at == place], "pending")
     return Missing.FINAL if hopeless else Missing.PARTIAL
+
+
+def _wanted(ref: Ref) -> _Name:
+    """What a reference waits for."""
+    text = encode(ref.key)
+    return ref.entity, ref.by, _FOLDED + text.casefold() if ref.ignore_case else text
+
+
+def _names(plan: EntryPlan, key: tuple[str | Ref, ...]) -> Iterator[_Name]:
+    """What a record is called by references, with and without case."""
+    text = encode(key)
+    yield plan.entity, plan.key, text
+    yield plan.entity, plan.key, _FOLDED + text.casefold()

@@ -88,12 +88,16 @@ class SqliteScope:
             "SELECT newest FROM scope WHERE id = ?", (self._scope,)
         ).fetchone()
         found = dict.fromkeys((entity, number) for entity, number in json.loads(newest))
-        rest = self._db.execute(
-            "SELECT entity, target_id FROM record WHERE scope = ? AND digest IS NOT NULL "
-            "AND id >= (SELECT abs(random()) % max(max(id), 1) FROM record) LIMIT ?",
-            (self._scope, limit),
-        )
-        found.update(dict.fromkeys(rest.fetchall()))
+        (start,) = self._db.execute(
+            "SELECT abs(random()) % max(max(id), 1) FROM record WHERE scope = ?", (self._scope,)
+        ).fetchone()
+        for half in ("id >= ?", "id < ?"):  # from anywhere, and round: few are no sample
+            rest = self._db.execute(
+                "SELECT entity, target_id FROM record "  # noqa: S608 - one of two words of ours
+                f"WHERE scope = ? AND digest IS NOT NULL AND {half} ORDER BY id LIMIT ?",
+                (self._scope, start or 0, limit),
+            )
+            found.update(dict.fromkeys(rest.fetchall()))
         return list(found)[:limit]
 
     @contextmanager

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from etl.engine.pipeline import Execution, Finished, Sinks, check, finish
-from etl.model import OnMissing, Precedence
+from etl.model import OnMissing, Precedence, Ref, RefKind
 from tests.engine.parts import Bench, Rules, Table
 
 if TYPE_CHECKING:
@@ -171,6 +171,45 @@ def test_a_check_hears_the_target_s_objections_and_counts_what_others_make(bench
         assert answered(b)[0] == {2: "unchanged"}
     bench.state.close()
     assert bench.target.writes == 0
+
+
+class Otherwise(Rules):
+    """A transformer whose references go by another field, or do not mind the case."""
+
+    def _record(self, number: int, kind: str, key: str, value: str, parent: str) -> Record:
+        record = super()._record(number, kind, key, value, parent)
+        ref = record.values.get("parentId")
+        if not isinstance(ref, Ref):
+            return record
+        by, name = ("value",), str(ref.key[0])
+        other = Ref(RefKind.RECORD, ref.entity, by, (name,), ignore_case=True)
+        return replace(record, values={**record.values, "parentId": other})
+
+
+def test_a_check_knows_what_others_make_by_any_field_and_without_case(bench: Bench) -> None:
+    bench.rules = Otherwise()
+    with (
+        execution(bench, "Node", ["Node;a;1;Leaf:RED", "Node;b;1;Leaf:blue"], "Leaf") as a,
+        execution(bench, "Leaf", ["Leaf;x;red", "Leaf;y;bad"], "Node") as b,
+    ):
+        for one in (a, b):
+            one.read()
+        for one in (a, b):
+            one.check([a, b])
+        assert answered(a)[0] == {2: "unchanged", 3: "REF_NOT_FOUND"}
+    bench.state.close()
+
+
+def test_a_check_lets_a_mapping_update_what_another_one_makes(bench: Bench) -> None:
+    with execution(bench, "Node", ["Node;a;1"], "") as first:
+        bench.rules = Rules(action="update")
+        second = execution(bench, "Node", ["Node;a;2", "Node;b;2"], "Node")
+        with second:
+            for one in (first, second):
+                one.read()
+                one.check([first, second])
+            assert answered(second)[0] == {2: "unchanged", 3: "NOT_FOUND"}
+    bench.state.close()
 
 
 def test_a_check_of_one_mapping_tells_all_problems(bench: Bench) -> None:

@@ -66,7 +66,16 @@ def job(project: Project, folder: Path, mappings: str = "akeneo") -> Reports:
 
 
 @pytest.fixture(scope="module")
-def first(project: Project, folder: Path) -> Reports:
+def checked(project: Project, folder: Path) -> dict[str, Any]:
+    """What a check says while the target is empty."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AKENEO", str(folder))
+        return project.json("check", str(ROOT / "mappings" / "akeneo"))[1]
+
+
+@pytest.fixture(scope="module")
+def first(project: Project, folder: Path, checked: dict[str, Any]) -> Reports:
+    assert checked["runs"]
     return job(project, folder)
 
 
@@ -74,6 +83,14 @@ def first(project: Project, folder: Path) -> Reports:
 def stored(first: Reports, rest: Rest) -> Stored:
     assert first
     return Stored(rest)
+
+
+def test_a_check_of_an_empty_target_finds_nothing_wrong(checked: dict[str, Any]) -> None:
+    problems = [problem for run in checked["runs"] for problem in run["problems"]]
+    assert [problem for problem in problems if problem["severity"] == "error"] == []
+    assert checked["exit_code"] == 0
+    assert sum(run["requests"]["writes"] for run in checked["runs"]) == 0
+    assert {run["mapping"].removeprefix("akeneo-") for run in checked["runs"]} == ROWS.keys()
 
 
 def test_every_row_of_every_file_is_in(first: Reports) -> None:

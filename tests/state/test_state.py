@@ -142,6 +142,13 @@ def test_the_sample_has_the_newest(scope: Scope) -> None:
     assert len(sample) == len(set(sample)) <= 50
 
 
+def test_the_sample_is_as_large_as_it_can_be(scope: Scope) -> None:
+    scope.confirm([record(f"r{number}") for number in range(40)], [])
+    for _ in range(30):
+        assert len(scope.sample(50)) == 40
+        assert len(scope.sample(30)) == 30
+
+
 def test_many_at_once(scope: Scope) -> None:
     names = [f"n{number}" for number in range(12_000)]
     scope.confirm([record(name) for name in names], [row(name) for name in names])

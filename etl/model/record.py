@@ -38,12 +38,16 @@ class Ref:
     key: tuple[str | Ref, ...]
     scope: str | None = None
     ignore_case: bool = False
-    token: str = field(init=False, repr=False, compare=False)
+    _token: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        key = [part.token if isinstance(part, Ref) else part for part in self.key]
-        parts = (self.kind.value, self.entity, self.by, key, self.scope, self.ignore_case)
-        object.__setattr__(self, "token", f"\0{parts!r}")
+    @property
+    def token(self) -> str:
+        """Made when it is asked for the first time: most references are never asked again."""
+        if not self._token:
+            key = [part.token if isinstance(part, Ref) else part for part in self.key]
+            parts = (self.kind.value, self.entity, self.by, key, self.scope, self.ignore_case)
+            self._token.append(f"\0{parts!r}")
+        return self._token[0]
 
     def text(self) -> str:
         """The key as people read it."""
@@ -64,11 +68,15 @@ class LinkRefs:
 
     refs: tuple[Ref, ...]
     mode: LinkMode = LinkMode.SET
-    token: str = field(init=False, repr=False, compare=False)
+    _token: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        tokens = "".join(ref.token for ref in self.refs)
-        object.__setattr__(self, "token", f"\0{self.mode.value}{tokens}")
+    @property
+    def token(self) -> str:
+        """Made when it is asked for the first time."""
+        if not self._token:
+            tokens = "".join(ref.token for ref in self.refs)
+            self._token.append(f"\0{self.mode.value}{tokens}")
+        return self._token[0]
 
 
 Value: TypeAlias = Scalar | tuple[Scalar, ...] | Ref | LinkRefs

@@ -144,7 +144,16 @@ class SqliteScope:
                 self._db.execute(
                     "UPDATE scope SET newest = ? WHERE id = ?", (json.dumps(newest), self._scope)
                 )
-            return [self._confirm_row(row, numbers) for row in rows]
+            made: list[int] = []
+            ties: list[tuple[int, int]] = []
+            for row in rows:
+                number, of = self._confirm_row(row, numbers)
+                made.append(number)
+                ties += [(record, number) for record in of]
+            self._db.executemany(
+                "INSERT INTO row_of (record, row) VALUES (?, ?) ON CONFLICT DO NOTHING", ties
+            )
+            return made
 
     def _confirm_record(self, record: ConfirmedRecord) -> int:
         if record.entry >= ENTRIES:
@@ -168,7 +177,10 @@ class SqliteScope:
         ).fetchone()
         return int(number)
 
-    def _confirm_row(self, row: ConfirmedRow, numbers: dict[tuple[int, bytes], int]) -> int:
+    def _confirm_row(
+        self, row: ConfirmedRow, numbers: dict[tuple[int, bytes], int]
+    ) -> tuple[int, list[int]]:
+        """The numbers of the row and of its records."""
         known = [
             numbers.get((entry, key)) or self._record_number(entry, key)
             for entry, key in row.records
@@ -183,11 +195,7 @@ class SqliteScope:
             "records = excluded.records RETURNING id",
             (self._scope, row.digest, row.key, single),
         ).fetchone()
-        self._db.executemany(
-            "INSERT INTO row_of (record, row) VALUES (?, ?) ON CONFLICT DO NOTHING",
-            [(record, number) for record in known],
-        )
-        return int(number)
+        return int(number), known
 
     def _record_number(self, entry: int, key_digest: bytes) -> int:
         (number,) = self._db.execute(

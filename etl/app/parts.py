@@ -195,10 +195,7 @@ def warnings_of(transformer: CompiledMapping, mapping: Mapping) -> tuple[Problem
             _warning(file, name, f"no entry uses column {name!r}")
             for name in transformer.unused_columns
         ),
-        *(
-            _warning(file, name, f"left out: {why}", "COLUMN_LEFT_OUT")
-            for name, why in transformer.left_out
-        ),
+        *(_warning(file, name, why, "COLUMN_LEFT_OUT") for name, why in transformer.left_out),
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SHOWN = 20  # warnings, unused columns; the others are in report.json
 _HEADERS = ("run", "started (UTC)", "mapping", "status", "read", "loaded", "rejected", "took")
 _SCOPE_HEADERS = ("mapping", "target", "records", "rows", "gone", "")
+_LEFT_OUT = "COLUMN_LEFT_OUT"
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _NUMBERS = frozenset({4, 5, 6, 7})  # columns whose cells stand on the right
 
@@ -77,7 +78,10 @@ def told_warnings(report: RunReport) -> Iterator[tuple[str, str]]:
     """(name, text) of what is told once a run; the columns that nobody uses in one line."""
     unused, others = unused_columns(report.warnings)
     for problem in others[:_SHOWN]:
-        yield "warning", problem.text()
+        if problem.code == _LEFT_OUT:
+            yield "left out", f"column {problem.column!r}: {problem.message}"
+        else:
+            yield "warning", problem.text()
     if len(others) > _SHOWN:
         yield "warning", f"… and {len(others) - _SHOWN:,} more in report.json"
     if unused:

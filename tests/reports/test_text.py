@@ -55,6 +55,13 @@ def test_a_run_with_nothing_to_do_is_short() -> None:
     )
 
 
+def test_a_column_that_is_left_out_is_told_with_its_reason() -> None:
+    why = replace(UNUSED, code="COLUMN_LEFT_OUT", message="Product has no attribute 'Notes'")
+    assert "  left out  column 'Notes': Product has no attribute 'Notes'\n" in as_text(
+        report(warnings=(why,))
+    )
+
+
 @pytest.mark.parametrize(
     ("code", "step"),
     [

@@ -75,23 +75,25 @@ def one_message(told: Sequence[Reject]) -> str:
 def troubles(stage: Stage, seq: int) -> tuple[list[Reject], list[Reject]]:
     """(errors, warnings) of a row, in the order they were found."""
     found: dict[str, list[Reject]] = {Severity.ERROR: [], Severity.WARNING: []}
-    for entry, key, code, message, column, value, severity in stage.db.execute(
-        "SELECT entry, key, code, message, col, value, severity FROM trouble WHERE seq = ? "
+    for entry, key, code, message, column, value, severity, hint in stage.db.execute(
+        "SELECT entry, key, code, message, col, value, severity, hint FROM trouble WHERE seq = ? "
         "ORDER BY rowid",
         (seq,),
     ):
-        problem = Problem(code, message, column=column, value=value)
+        problem = Problem(code, message, column=column, value=value, hint=hint)
         found[severity].append(Reject(0, problem, entry, key or ""))
     return found[Severity.ERROR], found[Severity.WARNING]
 
 
 def all_problems(stage: Stage) -> Iterator[Problem]:
     """Every error and warning of every row, in the order of the source."""
-    for file, number, code, message, column, value, severity in stage.db.execute(
-        "SELECT file, number, code, message, col, value, severity FROM trouble "
+    for file, number, code, message, column, value, severity, hint in stage.db.execute(
+        "SELECT file, number, code, message, col, value, severity, hint FROM trouble "
         "JOIN row USING (seq) ORDER BY seq, trouble.rowid"
     ):
-        yield Problem(code, message, number, column, value, Severity(severity), file or None)
+        yield Problem(
+            code, message, number, column, value, Severity(severity), file or None, hint=hint
+        )
 
 
 class Counts:

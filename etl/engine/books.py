@@ -56,7 +56,8 @@ class Books:
             late = resolved.late - resolved.partial
             stage.set_state([staged.id for staged, _ in stored if staged.id in late], "late")
         for staged, outcome in stored:
-            self._resolver.learn(own_ref(delivered.batch.plan, staged), _id(outcome))
+            own = own_ref(delivered.batch.plan, staged)
+            self._resolver.learn(own, outcome.change.key, _id(outcome))
         self.settled += len(whole)
         self.checkpoint(
             [_confirmed(staged, outcome) for staged, outcome in whole],

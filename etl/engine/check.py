@@ -59,7 +59,7 @@ def _check_references(
             elif (
                 not ids[ref]
                 and policy.on_missing is OnMissing.REJECT
-                and not (resolver.may_come(ref) and made.has(ref))
+                and not (resolver.makes(ref.entity) and made.has(ref))
             ):
                 problem = problem or not_found(policy, ref)
         if problem:

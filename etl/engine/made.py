@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from etl.engine.digest import key_digest_of
 from etl.model.codec import encode
-from etl.model.record import Ref
+from etl.model.record import Ref, RefKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from etl.model.plan import EntryPlan
     from etl.model.record import Record
 
-_STEP = 500  # records looked at at a time
 _Index = tuple[str, tuple[str, ...], bool]  # entity, fields, without case
 
 
@@ -29,6 +28,8 @@ class Made:
 
     def has(self, ref: Ref) -> bool:
         """True if a row of one of the sources makes what the reference names."""
+        if ref.kind is not RefKind.RECORD:
+            return self._has_any(ref)
         plans = [pair for pair in self._plans(ref.entity) if pair[1].key == ref.by]
         if plans and not ref.ignore_case:
             key = key_digest_of(ref.entity, ref.key)
@@ -38,25 +39,27 @@ class Made:
             self._known[index] = set(self._keys(*index))
         return _folded(encode(ref.key), ignore_case=ref.ignore_case) in self._known[index]
 
+    def _has_any(self, ref: Ref) -> bool:
+        """An option or a unit by its code or name: of which list or measure shows at the run."""
+        spellings = ("code", "name") if ref.kind is RefKind.UNIT else ref.by
+        plain = [
+            Ref(RefKind.RECORD, ref.entity, (by,), ref.key, ignore_case=True) for by in spellings
+        ]
+        return any(self.has(one) for one in plain)
+
     def _plans(self, entity: str) -> Iterator[tuple[Stage, EntryPlan]]:
         for stage, task in self._makers:
             yield from ((stage, plan) for plan in task.transformer.plans if plan.entity == entity)
 
     def _keys(self, entity: str, by: tuple[str, ...], ignore_case: bool) -> Iterator[str]:  # noqa: FBT001 - an index's part
         for stage, plan in self._plans(entity):
-            last = 0
-            while staged := stage.records(
-                "state != 'failed' AND entry = ? AND id > ? ORDER BY id LIMIT ?",
-                (plan.index, last, _STEP),
-            ):
-                last = staged[-1].id
-                for one in staged:
-                    key = _key(plan, one.record, by)
-                    if key is not None:
-                        yield _folded(encode(key), ignore_case=ignore_case)
+            for one in stage.each("state != 'failed' AND entry = ?", (plan.index,)):
+                key = named_by(plan, one.record, by)
+                if key is not None:
+                    yield _folded(encode(key), ignore_case=ignore_case)
 
 
-def _key(plan: EntryPlan, record: Record, by: tuple[str, ...]) -> tuple[str | Ref, ...] | None:
+def named_by(plan: EntryPlan, record: Record, by: tuple[str, ...]) -> tuple[str | Ref, ...] | None:
     """The record's values of these fields, as a reference would name them."""
     known = dict(zip(plan.key, record.key, strict=True))
     found: list[str | Ref] = []

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from etl.engine.refusals import ambiguous, identity_problem, not_found
+from etl.engine.resolver import plain_key
 from etl.model.change import Change, Links
 from etl.model.plan import LinkPolicy, OnMissing
 from etl.model.ports import MakeRequest
@@ -122,7 +123,7 @@ def _identify(resolver: Resolver, plan: EntryPlan, found: Resolved) -> None:
         if problem:
             found.refused.append((one, problem))
             continue
-        key = resolver.key(one.record.key)
+        key = plain_key(one.record.key, ids)
         burnt = tuple(old for old in one.known if old not in own)
         new = replace(change, id=own[0] if own else None, key=key, burnt=burnt)
         found.ready.append((one, new))

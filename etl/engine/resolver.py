@@ -20,7 +20,7 @@ Ids = dict[Ref, tuple[str, ...]]
 
 
 class Resolver:
-    """What is found is remembered; what is missing is asked for again."""
+    """What is found is remembered, up to a limit; what is missing is asked for again."""
 
     def __init__(self, target: Target, made: frozenset[str]) -> None:
         self._target = target
@@ -29,54 +29,40 @@ class Resolver:
         self._making = Lock()
 
     def may_come(self, ref: Ref) -> bool:
-        """True if the mapping itself may still make what is missing."""
+        """True if a mapping of the job may still make what is missing."""
         return ref.kind is RefKind.RECORD and ref.entity in self._made
 
-    def learn(self, ref: Ref, found: str) -> None:
-        """A record that was just written can be referred to."""
-        plain = self._plain(ref)
-        if plain is not None:
-            self._remember({plain: (found,)})
+    def makes(self, entity: str) -> bool:
+        """True if a mapping of the job makes records of this entity."""
+        return entity in self._made
+
+    def learn(self, ref: Ref, key: tuple[str, ...], found: str) -> None:
+        """A record that was just written can be referred to; `key` has ids for its references."""
+        self._remember({replace(ref, key=key): (found,)})
 
     def _remember(self, found: Mapping[Ref, tuple[str, ...]]) -> None:
-        if len(self._ids) > _REMEMBERED:
-            self._ids = {}
-        self._ids.update((ref, ids) for ref, ids in found.items() if ids)
+        """A new dictionary where it was full: whoever reads the old one goes on reading it."""
+        known = self._ids if len(self._ids) <= _REMEMBERED else {}
+        known.update((ref, ids) for ref, ids in found.items() if ids)
+        self._ids = known
 
     def find(self, refs: Iterable[Ref]) -> Ids:
-        """The ids of each reference; those within keys are resolved first.
+        """The ids of each reference, and of those within their keys, which are resolved first.
 
         What was not found is asked for each time: somebody else may have made it.
         """
         wanted = dict.fromkeys(refs)
         inner = dict.fromkeys(part for ref in wanted for part in ref.key if isinstance(part, Ref))
-        if inner:
-            self.find(inner)
-        plain = {ref: self._plain(ref) for ref in wanted}
+        ids = self.find(inner) if inner else {}
+        plain = {ref: _plain(ref, ids) for ref in wanted}
         known = self._ids
         asked = dict.fromkeys(p for p in plain.values() if p is not None and p not in known)
         found = self._target.find(asked) if asked else {}
+        ids.update(
+            (ref, () if p is None else found.get(p) or known.get(p, ())) for ref, p in plain.items()
+        )
         self._remember(found)
-        return {
-            ref: () if p is None else found.get(p) or known.get(p, ()) for ref, p in plain.items()
-        }
-
-    def _plain(self, ref: Ref) -> Ref | None:
-        """The reference with ids for the references in its key; None if one is not known."""
-        key = tuple(self._part(part) for part in ref.key)
-        known = tuple(part for part in key if part is not None)
-        return replace(ref, key=known) if len(known) == len(key) else None
-
-    def _part(self, part: str | Ref) -> str | None:
-        if not isinstance(part, Ref):
-            return part
-        plain = self._plain(part)
-        ids = self._ids.get(plain, ()) if plain is not None else ()
-        return ids[0] if len(ids) == 1 else None
-
-    def key(self, parts: tuple[str | Ref, ...]) -> tuple[str, ...]:
-        """A record's key with ids for its references, all of which were found before."""
-        return tuple(self._part(part) or "" for part in parts)
+        return ids
 
     def make(self, wanted: Mapping[Ref, MakeRequest], ids: Ids) -> dict[Ref, Problem]:
         """Makes what is missing and enters it into `ids`; the problems of what could not be made.
@@ -93,3 +79,22 @@ class Resolver:
             self._remember(created)
         ids.update(created)
         return {ref: problem for ref, problem in made.items() if isinstance(problem, Problem)}
+
+
+def plain_key(parts: tuple[str | Ref, ...], ids: Ids) -> tuple[str, ...]:
+    """A record's key with ids for its references, each of which was found, once."""
+    return tuple(ids[part][0] if isinstance(part, Ref) else part for part in parts)
+
+
+def _plain(ref: Ref, ids: Ids) -> Ref | None:
+    """The reference with ids for the references in its key; None if one is not known."""
+    key: list[str] = []
+    for part in ref.key:
+        if isinstance(part, Ref):
+            found = ids[part]
+            if len(found) != 1:
+                return None
+            key.append(found[0])
+        else:
+            key.append(part)
+    return replace(ref, key=tuple(key)) if any(isinstance(part, Ref) for part in ref.key) else ref

@@ -47,10 +47,11 @@ CREATE TABLE record_row (record INTEGER, seq INTEGER, dropped INTEGER DEFAULT 0,
 CREATE INDEX row_record ON record_row (seq);
 CREATE TABLE held (entry INTEGER, key_digest BLOB);
 CREATE TABLE trouble (seq INTEGER, entry INTEGER, key TEXT, code TEXT, message TEXT,
-    col TEXT, value TEXT, severity TEXT);
+    col TEXT, value TEXT, severity TEXT, hint TEXT);
 CREATE INDEX trouble_row ON trouble (seq);
 """
 
+_STEP = 500  # records in memory at a time
 _REMEMBERED = 20_000  # records whose place in the stage is kept in memory: most repeats are near
 
 
@@ -164,8 +165,8 @@ class Stage:
     def add_troubles(self, rejects: Iterable[tuple[int, Reject]]) -> None:
         """(sequence of the row, its error or warning)."""
         self.db.executemany(
-            "INSERT INTO trouble (seq, entry, key, code, message, col, value, severity) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO trouble (seq, entry, key, code, message, col, value, severity, hint) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     seq,
@@ -176,6 +177,7 @@ class Stage:
                     reject.problem.column,
                     reject.problem.value,
                     reject.problem.severity.value,
+                    reject.problem.hint,
                 )
                 for seq, reject in rejects
             ],
@@ -189,6 +191,15 @@ class Stage:
             parameters,
         )
         return [self._staged(line) for line in found.fetchall()]
+
+    def each(self, where: str, parameters: Sequence[object] = ()) -> Iterator[Staged]:
+        """The same, of any number, some in memory at a time."""
+        last = 0
+        while some := self.records(
+            f"{where} AND id > ? ORDER BY id LIMIT ?", (*parameters, last, _STEP)
+        ):
+            yield from some
+            last = some[-1].id
 
     def _staged(self, line: tuple[int, int, str, bytes, str, bytes, str, str, str]) -> Staged:
         number, entry, entity, key_bytes, key, digest, payload, known, state = line

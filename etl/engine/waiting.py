@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from etl.engine.made import named_by
 from etl.engine.resolve import Missing
-from etl.model.codec import decode_key, encode
+from etl.model.codec import encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,23 +40,18 @@ def wake(stage: Stage) -> None:
 def settle_waiting(parties: Sequence[tuple[Stage, Sequence[EntryPlan]]]) -> Missing:
     """Nothing moved: decides how the records that it wakes are to be resolved now.
 
-    A party is a mapping of the task: its stage and its entries. FINAL wakes those that wait for
+    A party is a mapping of the job: its stage and its entries. FINAL wakes those that wait for
     something which no waiting record makes. Those that wait for them go on waiting: what is missing
     may be made after all, by the reference's policy. PARTIAL wakes all: they wait for each other
     only.
     """
-    made: set[_Name] = set()
-    needs: dict[tuple[int, int], list[_Name]] = {}
-    for place, (stage, plans) in enumerate(parties):
-        found = stage.db.execute(
-            "SELECT id, entry, key, missing FROM record JOIN content ON record = id "
-            "WHERE state = 'waiting'"
-        )
-        for number, entry, key, missing in found:
-            plan = plans[entry]
-            made.update(_names(plan, decode_key(key)))
-            names = [(entity, tuple(by), ref) for entity, by, ref in json.loads(missing)]
-            needs[place, number] = names
+    needs = {
+        (place, number): names
+        for place, (stage, _) in enumerate(parties)
+        for number, names in _needs(stage)
+    }
+    asked = {(entity, by) for names in needs.values() for entity, by, _ in names}
+    made = {name for party in parties for name in _made(*party, asked)}
     hopeless = {one for one, names in needs.items() if not made.issuperset(names)}
     woken = hopeless or needs.keys()
     for place, (stage, _) in enumerate(parties):
@@ -69,8 +65,22 @@ def _wanted(ref: Ref) -> _Name:
     return ref.entity, ref.by, _FOLDED + text.casefold() if ref.ignore_case else text
 
 
-def _names(plan: EntryPlan, key: tuple[str | Ref, ...]) -> Iterator[_Name]:
-    """What a record is called by references, with and without case."""
-    text = encode(key)
-    yield plan.entity, plan.key, text
-    yield plan.entity, plan.key, _FOLDED + text.casefold()
+def _needs(stage: Stage) -> Iterator[tuple[int, list[_Name]]]:
+    """What each waiting record of a mapping waits for."""
+    found = stage.db.execute("SELECT id, missing FROM record WHERE state = 'waiting'")
+    for number, missing in found:
+        yield number, [(entity, tuple(by), key) for entity, by, key in json.loads(missing)]
+
+
+def _made(
+    stage: Stage, plans: Sequence[EntryPlan], asked: set[tuple[str, tuple[str, ...]]]
+) -> Iterator[_Name]:
+    """What the waiting records of a mapping are called by the references that are asked for."""
+    for staged in stage.each("state = 'waiting'"):
+        plan = plans[staged.record.entry]
+        for by in (by for entity, by in asked if entity == plan.entity):
+            key = named_by(plan, staged.record, by)
+            if key is not None:
+                text = encode(key)
+                yield plan.entity, by, text
+                yield plan.entity, by, _FOLDED + text.casefold()

@@ -159,6 +159,7 @@ class Keeper:
     cut: int = 0
     dies: bool = False
     crash_after: int | None = None
+    by_value: bool = False
     order: Precedence = field(default_factory=Precedence)
     objectionable: set[str] = field(default_factory=set)
     sent: list[dict[str, Json]] = field(default_factory=list)
@@ -180,6 +181,10 @@ class Keeper:
             index: dict[tuple[str, object], list[str]] = {}
             for number, record in self.records.items():
                 index.setdefault((str(record["entity"]), record["key"]), []).append(number)
+                if self.by_value:
+                    index.setdefault((str(record["entity"]), record.get("value")), []).append(
+                        number
+                    )
             return {ref: tuple(index.get((ref.entity, ref.key[0]), ())) for ref in refs}
 
     def precedence(self, entity: str) -> Precedence:

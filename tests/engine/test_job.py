@@ -200,6 +200,16 @@ def test_a_check_knows_what_others_make_by_any_field_and_without_case(bench: Ben
     bench.state.close()
 
 
+def test_what_is_referred_to_by_another_field_is_waited_for_as_well(bench: Bench) -> None:
+    """B waits for what never comes, and is written without; a waits for b by its value."""
+    bench.rules = Otherwise(on_missing=OnMissing.OMIT)
+    bench.target.by_value = True
+    ran = bench.run("Node;a;A;Node:B", "Node;b;B;Node:nosuch")
+    assert set(ran.statuses.values()) == {"loaded"}
+    assert bench.target.values()["Node:a"] == ("A", "b")
+    assert ran.codes == {3: "REF_NOT_FOUND"}
+
+
 def test_a_check_lets_a_mapping_update_what_another_one_makes(bench: Bench) -> None:
     with execution(bench, "Node", ["Node;a;1"], "") as first:
         bench.rules = Rules(action="update")

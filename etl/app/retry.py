@@ -74,11 +74,20 @@ def _report(state: State, run_id: str | None) -> RunReport:
     entries = [one for one in state.history(_RUNS) if run_id in {None, one.run_id}]
     if not entries:
         raise UsageError(f"no run {run_id!r} (see `etl runs`)" if run_id else "there is no run yet")
+    latest: set[tuple[str, str]] = set()
     for entry in entries:
+        of = entry.mapping, entry.target
+        if run_id is None and of in latest:
+            continue  # a later run of the mapping has brought newer rows
+        latest.add(of)
         report = _read(entry)
         if report and report.reports.get("rejects"):
             return report
-    raise UsageError(f"run {run_id} has no rejected rows" if run_id else "no run has rejected rows")
+    raise UsageError(
+        f"run {run_id} has no rejected rows"
+        if run_id
+        else "no mapping's newest run has rejected rows; name an older run by its id"
+    )
 
 
 def _read(entry: RunEntry) -> RunReport | None:

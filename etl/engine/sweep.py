@@ -66,13 +66,13 @@ def _gone(task: Task, stage: Stage, tally: Tally, plan: EntryPlan) -> list[GoneR
     for keys in stage.keys(plan.index):
         for known in task.scope.known_records(plan.index, keys).values():
             present.add(known.number)
-    return list(task.scope.gone(plan.index, present))
+    return list(task.scope.gone(plan.index, plan.entity, present))
 
 
 def _ensure_allowed(
     task: Task, tally: Tally, plan: EntryPlan, policy: GonePolicy, gone: int
 ) -> None:
-    made = task.scope.made(plan.index)
+    made = task.scope.made(plan.index, plan.entity)
     if not gone or (tally.read and policy.allows(gone, made)):
         return
     why = "more than gone_limit allows" if tally.read else "and the source has no rows at all"
@@ -95,6 +95,7 @@ def _see_to(
             return
         some = gone[start : start + step]
         ids = [one.id for one in some]
+        task.scope.intend_gone([one.number for one in some])
         if policy.values is None:
             problems = dict(task.target.remove(plan.entity, ids))
         else:

@@ -203,12 +203,16 @@ class Scope(Protocol):
         """All records of this scope."""
         ...
 
-    def made(self, entry: int) -> int:
+    def made(self, entry: int, entity: str) -> int:
         """How many records the mapping made by this entry that are not gone yet."""
         ...
 
-    def gone(self, entry: int, present: Seen) -> Iterator[GoneRecord]:
-        """Those of them whose number is not among the `present`."""
+    def gone(self, entry: int, entity: str, present: Seen) -> Iterator[GoneRecord]:
+        """Those of them whose number is not among the `present`, and that nobody else confirmed."""
+        ...
+
+    def intend_gone(self, numbers: Sequence[int]) -> None:
+        """These are about to be seen to: should their rows come back, they are sent again."""
         ...
 
     def note_gone(self, numbers: Sequence[int]) -> None:

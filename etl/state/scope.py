@@ -258,29 +258,57 @@ class SqliteScope:
                 entry, entity, target_id, status, bool(made), tuple(json.loads(rows))
             )
 
-    def made(self, entry: int) -> int:
+    def made(self, entry: int, entity: str) -> int:
         """How many records the mapping made by this entry that are not gone yet."""
         (number,) = self._db.execute(
-            "SELECT count(*) FROM record WHERE scope = ? AND entry = ? AND made AND NOT gone",
-            (self._scope, entry),
+            "SELECT count(*) FROM record "
+            "WHERE scope = ? AND entry = ? AND entity = ? AND made AND NOT gone",
+            (self._scope, entry, entity),
         ).fetchone()
         return int(number)
 
-    def gone(self, entry: int, present: Seen) -> Iterator[GoneRecord]:
-        """Those of them whose number is not among the `present`."""
-        found = self._db.execute(
-            "SELECT id, target_id FROM record "
-            "WHERE scope = ? AND entry = ? AND made AND NOT gone ORDER BY id",
-            (self._scope, entry),
-        )
-        for number, target_id in found.fetchall():
-            if number not in present:
-                yield GoneRecord(number, target_id)
+    def gone(self, entry: int, entity: str, present: Seen) -> Iterator[GoneRecord]:
+        """Those of them whose number is not among the `present`, and that nobody else confirmed.
 
-    def note_gone(self, numbers: Sequence[int]) -> None:
-        """These were seen to; should their rows come back, they are sent again."""
+        The same record may be known by another key, another entry or another mapping of this
+        target: then its rows are not gone.
+        """
+        found = self._db.execute(
+            "SELECT id, target_id FROM record WHERE scope = ? AND entry = ? AND entity = ? "
+            "AND made AND NOT gone ORDER BY id",
+            (self._scope, entry, entity),
+        ).fetchall()
+        absent = [(number, one) for number, one in found if number not in present]
+        numbers = {number for number, _ in absent}
+        needed = self._confirmed_elsewhere({one for _, one in absent}, numbers)
+        yield from (GoneRecord(number, one) for number, one in absent if one not in needed)
+
+    def _confirmed_elsewhere(self, ids: set[str], but: set[int]) -> set[str]:
+        """Those of the target's ids that another line of the state, of any mapping, confirms."""
+        if not ids:
+            return set()
+        found = self._db.execute(
+            "SELECT record.id, target_id FROM record JOIN scope ON scope.id = scope "
+            "WHERE digest IS NOT NULL "
+            "AND target = (SELECT target FROM scope WHERE id = ?)",
+            (self._scope,),
+        )
+        return {one for number, one in found if one in ids and number not in but}
+
+    def intend_gone(self, numbers: Sequence[int]) -> None:
+        """These are about to be seen to: should their rows come back, they are sent again."""
+        some = [(number,) for number in numbers]
         with self._transaction():
             self._db.executemany(
-                "UPDATE record SET gone = 1, digest = NULL WHERE id = ?",
-                [(number,) for number in numbers],
+                "DELETE FROM row WHERE id IN (SELECT row FROM row_of WHERE record = ?)", some
+            )
+            self._db.executemany("DELETE FROM row_of WHERE record = ?", some)
+            self._db.executemany("UPDATE record SET digest = NULL WHERE id = ?", some)
+            self._db.execute("UPDATE scope SET newest = '[]' WHERE id = ?", (self._scope,))
+
+    def note_gone(self, numbers: Sequence[int]) -> None:
+        """These were seen to: they are not gone again, unless they come back first."""
+        with self._transaction():
+            self._db.executemany(
+                "UPDATE record SET gone = 1 WHERE id = ?", [(number,) for number in numbers]
             )

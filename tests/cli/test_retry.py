@@ -67,6 +67,18 @@ def test_a_row_that_has_come_in_meanwhile_is_not_sent_again(
     assert (code, again["rows"]["unchanged"], server.writes) == (0, 1, 0)
 
 
+@pytest.mark.usefixtures("server")
+def test_an_older_run_is_retried_only_by_its_name(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "products.csv").write_text(BAD)
+    rejected(capsys, folder)
+    (folder / "products.csv").write_text(BAD.replace("003;C;much", "003;New;3"))
+    as_json(capsys, "run", "products.yaml")
+    code, _, err = etl(capsys, "retry")
+    assert (code, "name an older run by its id" in err) == (2, True)
+
+
 def test_nothing_is_concluded_from_rows_that_are_not_in_the_file(
     server: Sandbox, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -129,7 +141,7 @@ def test_what_cannot_be_retried_is_told(folder: Path, capsys: pytest.CaptureFixt
     assert (code, "there is no run yet" in err) == (2, True)
     etl(capsys, "run", "products.yaml")
     code, _, err = etl(capsys, "retry")
-    assert (code, "no run has rejected rows" in err) == (2, True)
+    assert (code, "newest run has rejected rows" in err) == (2, True)
     code, _, err = etl(capsys, "retry", "x")
     assert (code, "no run 'x'" in err) == (2, True)
     (folder / "products.csv").write_text(BAD)

@@ -9,7 +9,7 @@ import pytest
 from etl.engine.task import Options
 from etl.errors import RunStopped
 from etl.model.plan import GonePolicy
-from tests.engine.parts import Bench, Rules
+from tests.engine.parts import Bench, Crash, Rules
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,3 +143,14 @@ def test_a_refused_record_does_not_keep_the_others_from_being_set(tmp_path: Path
     assert bench.run("Node;n0;1").finished.unswept == 3
     bench.target.poison = set()
     assert bench.run("Node;n0;1").finished.unswept == 0
+
+
+def test_what_comes_back_after_a_sweep_that_was_killed_is_sent_again(bench: Bench) -> None:
+    bench.run("Node;a;1", "Node;b;1")
+    bench.target.crash_after = 0
+    with pytest.raises(Crash):
+        bench.run("Node;b;1")
+    bench.state.close()
+    bench.target.crash_after = None
+    assert off(bench) == {"a"}
+    assert bench.run("Node;a;1", "Node;b;1").statuses == {2: "loaded", 3: "unchanged"}

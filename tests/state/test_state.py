@@ -231,20 +231,47 @@ def present(scope: Scope, *names: str) -> Seen:
 
 def test_records_that_were_made_can_be_gone(scope: Scope) -> None:
     scope.confirm([made("a"), made("b"), record("c"), replace(made("d"), entry=1)], [])
-    assert scope.made(0) == 2
-    (gone,) = scope.gone(0, present(scope, "b"))
+    assert scope.made(0, "Product") == 2
+    (gone,) = scope.gone(0, "Product", present(scope, "b"))
     assert gone.id == "id-a"
+    scope.intend_gone([gone.number])
     scope.note_gone([gone.number])
-    assert (scope.made(0), list(scope.gone(0, present(scope, "b")))) == (1, [])
+    assert (scope.made(0, "Product"), list(scope.gone(0, "Product", present(scope, "b")))) == (
+        1,
+        [],
+    )
     assert scope.known_records(0, [b"a"])[b"a"].digest is None, "sent again if it comes back"
 
 
 def test_a_record_that_came_back_may_be_gone_again_and_was_made_still(scope: Scope) -> None:
     scope.confirm([made("a")], [])
-    (gone,) = scope.gone(0, Seen())
+    (gone,) = scope.gone(0, "Product", Seen())
     scope.note_gone([gone.number])
     scope.confirm([record("a")], [])
-    assert list(scope.gone(0, Seen())) == [gone]
+    assert list(scope.gone(0, "Product", Seen())) == [gone]
+
+
+def test_what_another_line_confirms_is_not_gone(state: State, scope: Scope) -> None:
+    scope.confirm([made("a"), made("b"), made("c")], [])
+    scope.confirm([replace(record("other key"), id="id-a")], [])
+    assert {one.id for one in scope.gone(0, "Product", present(scope, "other key"))} == {
+        "id-b",
+        "id-c",
+    }
+    prices = state.scope("atrocore http://pim", "prices")
+    prices.confirm([record("b")], [])
+    elsewhere = state.scope("atrocore http://other", "catalog")
+    elsewhere.confirm([record("c")], [])
+    assert [one.id for one in scope.gone(0, "Product", Seen())] == ["id-c"]
+    assert list(scope.gone(0, "Brand", Seen())) == []
+
+
+def test_a_sweep_that_broke_off_has_its_rows_sent_again(scope: Scope) -> None:
+    scope.confirm([made("a")], [row("a")])
+    (gone,) = scope.gone(0, "Product", Seen())
+    scope.intend_gone([gone.number])
+    assert scope.known_rows([b"row-a"]) == {}
+    assert scope.sample(5) == []
 
 
 def test_a_key_can_be_forgotten(scope: Scope) -> None:
@@ -281,7 +308,7 @@ def test_a_state_of_the_first_version_is_taken_over(path: Path) -> None:
     state = open_state(str(path))
     scope = state.scope("t", "m")
     assert scope.known_records(0, [b"a"])[b"a"].id == "id-a"
-    assert (scope.made(0), state.faults()) == (0, [])
+    assert (scope.made(0, "Product"), state.faults()) == (0, [])
     state.close()
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)

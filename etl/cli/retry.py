@@ -38,9 +38,10 @@ def retry_command(
     """Run the rejected rows again, from the corrected rejects file.
 
     Of the newest run that has some, if it is the last one of its mapping, or of the one whose id is
-    given (then older rows may replace newer ones). Correct the cells in the run's rejects file and leave the columns _row, _code, _column and _message alone; a row that was
-    no row (RAGGED, QUOTE, NUL) counts as mended once its _code is empty. Rows that have come in
-    meanwhile are not sent again, and nothing is concluded from rows that are not in the file.
+    given (then older rows may replace newer ones). Correct the cells in the run's rejects file and
+    leave the columns _row, _code, _column and _message alone; a row that was no row (RAGGED, QUOTE,
+    NUL) counts as mended once its _code is empty. Rows that have come in meanwhile are not sent
+    again, and nothing is concluded from rows that are not in the file.
     """
     begin(flags)
     quiet = flags["quiet"] or flags["output"] == "json"

@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from etl.app.parts import ensure_agreed, open_parts
+from etl.app.check import check_job
+from etl.app.parts import ensure_agreed, expanded, open_parts
 from etl.app.run import Desk, Run
 from etl.app.stop import stopped_by_signals
 from etl.engine.pipeline import finish
-from etl.errors import EtlError
+from etl.errors import CheckFailed, EtlError
 from etl.state import open_state
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def run_job(
     Raises EtlError where nothing could begin: what is wrong in any of the mappings is told before
     the first write.
     """
+    if request.options.strict and len(expanded(paths)) > 1:
+        _ensure_clean(request, paths, progress)
     settings = request.settings()
     with ExitStack() as stack:
         parts = open_parts(stack, settings, request, paths)
@@ -53,6 +56,16 @@ def run_job(
         state = open_state(request.state or settings.state)
         stack.callback(state.close)
         return carry_out(stack, request, settings, state, parts, progress)
+
+
+def _ensure_clean(request: Request, paths: Sequence[Path], progress: Progress | None) -> None:
+    """Raises CheckFailed before the first write of any mapping (`--strict`)."""
+    found = [one for one in check_job(request, paths, progress) if one.errors]
+    if found:
+        told = ", ".join(f"{one.mapping} ({one.rows.rejected} rows)" for one in found)
+        raise CheckFailed(
+            f"the check found errors in {told}; nothing was written (--strict): see etl check"
+        )
 
 
 def carry_out(  # noqa: PLR0913, PLR0917 - what a job is made of

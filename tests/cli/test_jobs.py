@@ -148,3 +148,14 @@ def test_folders_and_names_that_make_no_job(
     code, _, err = etl(capsys, "run", str(job), "b-brands.yaml")
     assert code == 2
     assert "another mapping of the job is called 'b-brands'" in err
+
+
+def test_a_strict_job_writes_nothing_when_any_mapping_has_an_error(
+    server: Sandbox, job: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (job / "products.csv").write_text("SKU;Title;Brand\n1;A;x\n2;B;nowhere\n")
+    code, _, err = etl(capsys, "run", str(job), "--strict")
+    assert (code, server.writes) == (3, 0)
+    assert "the check found errors in a-products (1 rows); nothing was written" in err
+    (job / "products.csv").write_text("SKU;Title;Brand\n1;A;x\n2;B;y\n")
+    assert etl(capsys, "run", str(job), "--strict")[0] == 0

@@ -94,7 +94,8 @@ def _see_to(
         if task.stop.is_set():
             return
         some = gone[start : start + step]
-        ids = [one.id for one in some]
+        alive = task.target.alive(plan.entity, [one.id for one in some])
+        ids = [one.id for one in some if one.id in alive]  # what is not there needs nothing
         task.scope.intend_gone([one.number for one in some])
         if policy.values is None:
             problems = dict(task.target.remove(plan.entity, ids))
@@ -102,7 +103,9 @@ def _see_to(
             problems = dict(_set(task, plan, policy.values, ids))
         done = [one for one in some if one.id not in problems]
         task.scope.note_gone([one.number for one in done])
-        tally.swept["deleted" if policy.values is None else "updated", plan.entity] += len(done)
+        tally.swept["deleted" if policy.values is None else "updated", plan.entity] += sum(
+            one.id in alive for one in done
+        )
         tally.failed_sweeps += len(problems)
         tally.warnings += [_failed(plan, one, problem) for one, problem in problems.items()]
 
@@ -115,10 +118,9 @@ def _failed(plan: EntryPlan, one: str, problem: Problem) -> Problem:
 def _set(
     task: Task, plan: EntryPlan, values: Mapping[str, Scalar], ids: Sequence[str]
 ) -> Iterator[tuple[str, Problem]]:
-    """(id, why not) of records that could not be set. What no longer exists needs nothing."""
-    alive = task.target.alive(plan.entity, ids)
+    """(id, why not) of records that could not be set."""
     record = Record(plan.index, plan.entity, (), {}, b"", ())
-    yield from _write(task, [Change(record, one, (), values) for one in ids if one in alive])
+    yield from _write(task, [Change(record, one, (), values) for one in ids])
 
 
 def _write(task: Task, changes: Sequence[Change]) -> Iterator[tuple[str, Problem]]:

@@ -130,7 +130,9 @@ def test_what_no_longer_exists_needs_nothing(bench: Bench) -> None:
     rows = [f"Node;n{i};1" for i in range(30)]
     bench.run(*rows)
     del bench.target.records["Node-n0"]
-    assert bench.run(*rows[1:]).finished.unswept == 0
+    ran = bench.run(*rows[1:])
+    assert ran.finished.unswept == 0
+    assert ran.finished.records["Node"].updated == 0, "nothing was sent for it"
     assert "Node-n0" not in bench.target.records
 
 
